@@ -15,11 +15,11 @@ from pydantic import ValidationError
 
 from .errors import InputError, nearest
 from .schema.case_file import beside, choose, locate, parse, put, shipped, text_of, wrapped
+from .schema.element_names import UNLISTED
 from .schema.escape_keys import Escape
 from .schema.former_keys import changes_with_present_keys
-from .schema.keys import leaves, plain, section_model
+from .schema.keys import leaves, plain, section_model, without_defaults
 from .schema.melt_keys import Melt
-from .schema.quantities import ELEMENTS
 from .schema.removed_keys import CHOICES as REMOVED_CHOICES
 from .schema.removed_keys import KEYS as REMOVED_KEYS
 from .schema.removed_keys import without_removed
@@ -151,11 +151,12 @@ class Case:
         """Every key with its value, quantities as text in SI; what `to_toml` writes."""
         return plain(self, units=True)
 
-    def to_toml(self) -> str:
-        """TOML text with every key, which reads back to an equal case."""
+    def to_toml(self, changed: bool = False) -> str:
+        """TOML text that reads back to an equal case. changed: without the keys at their defaults."""
         import tomli_w
 
-        return tomli_w.dumps(self.resolved())
+        document = self.resolved()
+        return tomli_w.dumps(without_defaults(document) if changed else document)
 
     @property
     def checksum(self) -> str:
@@ -344,14 +345,11 @@ def _unknown(path: Path, document: dict[str, Any]) -> tuple[str, str, str]:
     known = [name for s, name, *_ in leaves() if s == section]
     home = next((s for s, name, *_ in leaves() if name == key and s), "")
     near = f"it belongs in [{home}]" if home else nearest(key, known)
-    if section == "volatiles" and key in ELEMENTS.values():
-        full = next(name for name, symbol in ELEMENTS.items() if symbol == key)
-        near = f"did you mean {full!r}?"
     if section == "volatiles" and key in ("oxygen", "O"):
         near = "the amount of oxygen follows from oxygen_fugacity in [redox]"
     return (
         f"unknown key {key!r} in [{section}]{'; ' + near if near else ''}",
-        f"known: {', '.join(known)}.",
+        f"known: {', '.join(name for name in known if name not in UNLISTED)}.",
         "",
     )
 

@@ -15,16 +15,51 @@ from typing import Any
 # xarray and pandas load these wherever they are installed, half a second for arrays that need none of them;
 # matplotlib loads its axes in three dimensions
 UNNEEDED = ("dask", "pyarrow", "pint", "mpl_toolkits.mplot3d")
-# packages that scipy and numpy load and seldom use: the module of each name that is taken from them
+# packages that scipy and numpy load and seldom use: the module of each name that is taken from them,
+# "" for optional parts of theirs that no release has
 SELDOM: Mapping[str, Mapping[str, str]] = MappingProxyType({
     "numpy.f2py": {},
     "numpy.testing": {},
+    "scipy.integrate": {
+        "BDF": "scipy.integrate._ivp.bdf",
+        "ode": "scipy.integrate._ode",
+        "solve_ivp": "scipy.integrate._ivp.ivp",
+    },
+    "scipy.linalg": {
+        "_cblas": "",
+        "_clapack": "",
+        "LinAlgError": "scipy.linalg._misc",
+        "cho_solve": "scipy.linalg._decomp_cholesky",
+        "cho_solve_banded": "scipy.linalg._decomp_cholesky",
+        "cholesky": "scipy.linalg._decomp_cholesky",
+        "cholesky_banded": "scipy.linalg._decomp_cholesky",
+        "get_blas_funcs": "scipy.linalg.blas",
+        "get_lapack_funcs": "scipy.linalg.lapack",
+        "issymmetric": "scipy.linalg._cythonized_array_utils",
+        "lu_factor": "scipy.linalg._decomp_lu",
+        "lu_solve": "scipy.linalg._decomp_lu",
+        "norm": "scipy.linalg._misc",
+        "solve": "scipy.linalg._basic",
+        "solve_banded": "scipy.linalg._basic",
+        "solve_triangular": "scipy.linalg._basic",
+    },
     "scipy.optimize": {
         "OptimizeResult": "scipy.optimize._optimize",
         "brentq": "scipy.optimize._zeros_py",
         "minimize_scalar": "scipy.optimize._minimize",
     },
+    "scipy.sparse.linalg": {
+        "LinearOperator": "scipy.sparse.linalg._interface",
+        "SuperLU": "scipy.sparse.linalg._dsolve._superlu",
+        "splu": "scipy.sparse.linalg._dsolve.linsolve",
+    },
     "scipy.spatial": {},
+    "scipy.special": {
+        "comb": "scipy.special._basic",
+        "factorial": "scipy.special._basic",
+        "poch": "scipy.special._ufuncs",
+        "wrightomega": "scipy.special._ufuncs",
+    },
     "scipy.interpolate": {
         "CubicHermiteSpline": "scipy.interpolate._cubic",
         "CubicSpline": "scipy.interpolate._cubic",
@@ -96,8 +131,14 @@ class _Deferred(ModuleType):
         if name.startswith("__"):  # questions of Python itself
             raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
         places = vars(self)["_places"]
+        if name in places and not places[name]:
+            raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
         if name in places:
-            return getattr(import_module(places[name]), name)
+            try:
+                return getattr(import_module(places[name]), name)
+            except (ImportError, AttributeError):  # another release has it elsewhere: the package knows where
+                _load(self)
+                return getattr(self, name)
         if find_spec(inner := f"{self.__name__}.{name}"):
             return import_module(inner)
         _load(self)

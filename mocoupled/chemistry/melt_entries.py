@@ -69,15 +69,20 @@ def check_melt(file: MechanismFile, species: Mapping[str, Species]) -> None:
 
 def _check_law(record: Species, name: str, law: RawTable, species: Mapping[str, Species]) -> None:
     """InputError for a law that cannot be read, or that names a species which is not there."""
-    for argument in solubility_law(record.name, name, law).arguments:
-        other = argument.removeprefix(OF_A_SPECIES)
-        if argument.startswith(OF_A_SPECIES) and other not in species:
+    for other in sorted(needed(record, name, law)):
+        if other not in species:
             raise InputError(
                 f"solubility law {name!r} of {record.name}",
-                f"it names {argument}, but the mechanism has no species {other!r}.",
+                f"it names {OF_A_SPECIES}{other}, but the mechanism has no species {other!r}.",
                 f"known: {', '.join(species)}",
                 nearest(other, species),
             )
+
+
+def needed(record: Species, name: str, law: RawTable) -> set[str]:
+    """The species whose pressure a solubility law of a species takes. InputError for an unreadable law."""
+    arguments = solubility_law(record.name, name, law).arguments
+    return {a.removeprefix(OF_A_SPECIES) for a in arguments if a.startswith(OF_A_SPECIES)}
 
 
 def _place(file: MechanismFile, record: Species, name: str) -> str:

@@ -3,25 +3,32 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from fractions import Fraction
 from typing import Any
 
 from .equilibrium_constants import FIT_LIMITS
 from .mechanism_paths import shipped_mechanisms
+from .melt_entries import needed
 from .records import Mechanism, Species, known_species
 
 # The shipped mechanism whose gases a new file has beside its species.
 BASE = "volatiles"
+GRAPHITE = "C(gr)"
 
 
 def mechanism_text(mechanism: Mechanism, names: Iterable[str], base: tuple[str, ...] = ()) -> str:
     """A file of YAML with these species of a mechanism, their data, and a place for laws of solubility.
 
-    base: species of volatiles.yaml that it imports beside them.
+    base: species of volatiles.yaml that it imports beside them, with graphite.
+    Without them, gases of carbon bring the graphite of their mechanism along.
     InputError for a name that the mechanism does not have, or that is repeated.
     """
-    species = [mechanism.species[name] for name in known_species(mechanism, names)]
+    listed = list(known_species(mechanism, names))
+    carbon = any("C" in mechanism.species[name].composition for name in listed)
+    if carbon and not base and GRAPHITE in mechanism.species and GRAPHITE not in listed:
+        listed.append(GRAPHITE)
+    species = [mechanism.species[name] for name in listed]
     gases = [s for s in species if s.phase == "gas"]
     condensed = [s for s in species if s.phase != "gas"]
     imported = [{f"{BASE}.yaml/species": list(base)}] if base else []
@@ -29,6 +36,9 @@ def mechanism_text(mechanism: Mechanism, names: Iterable[str], base: tuple[str, 
     if gases or imported:
         local = [{"species": [s.name for s in gases]}] if gases else []
         phases.append({"name": "gas", "thermo": "ideal-gas", "species": [*imported, *local]})
+    if base and GRAPHITE not in listed:
+        rows = [{f"{BASE}.yaml/condensates": [GRAPHITE]}]
+        phases.append({"name": "graphite", "thermo": "fixed-stoichiometry", "species": rows})
     for s in condensed:
         phases.append(
             {"name": s.name, "thermo": "fixed-stoichiometry", "species": [{"condensates": [s.name]}]}
@@ -37,10 +47,11 @@ def mechanism_text(mechanism: Mechanism, names: Iterable[str], base: tuple[str, 
         "description": f"{', '.join(s.name for s in species)}: data of {mechanism.name}.yaml, for 1 bar.",
         "phases": phases,
     }
+    names_in_file = {*listed, *base}
     if gases:
-        document["species"] = [_entry(mechanism, s) for s in gases]
+        document["species"] = [_entry(mechanism, s, names_in_file) for s in gases]
     if condensed:
-        document["condensates"] = [_entry(mechanism, s) for s in condensed]
+        document["condensates"] = [_entry(mechanism, s, names_in_file) for s in condensed]
     return _written(document)
 
 
@@ -57,8 +68,11 @@ def files_with(name: str) -> list[str]:
     return [file for file in shipped_mechanisms() if name in read_mechanism(file).species]
 
 
-def _entry(mechanism: Mechanism, species: Species) -> dict[str, Any]:
-    """The entry of a species: composition, free energy for 1 bar with its source, laws of solubility."""
+def _entry(mechanism: Mechanism, species: Species, there: Collection[str]) -> dict[str, Any]:
+    """The entry of a species: composition, free energy for 1 bar with its source, laws of solubility.
+
+    there: the species of the new file; a law that needs the pressure of another one is left out.
+    """
     read = _nasa7(_plain(species.thermo))
     thermo = {key: value for key, value in read.items() if key not in ("note", "reference")}
     thermo["reference-pressure"] = "1 bar"
@@ -69,8 +83,9 @@ def _entry(mechanism: Mechanism, species: Species) -> dict[str, Any]:
     composition = {e: float(n) if isinstance(n, Fraction) else n for e, n in species.composition.items()}
     entry: dict[str, Any] = {"name": species.name, "composition": composition, "thermo": thermo}
     if species.phase == "gas":
-        entry["default-melt"] = species.default_melt if species.melt else "none"
-        entry["melt"] = {**_plain(species.melt), "none": {"form": "none"}}
+        laws = {name: law for name, law in species.melt.items() if needed(species, name, law) <= set(there)}
+        entry["default-melt"] = species.default_melt if species.default_melt in laws else "none"
+        entry["melt"] = {**_plain(laws), "none": {"form": "none"}}
     if species.radiation:
         entry["radiation"] = _plain(species.radiation)
     if species.bands:

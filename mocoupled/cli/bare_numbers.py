@@ -36,8 +36,8 @@ def note_bare_settings(changes: Mapping[str, object], units: Mapping[str, str]) 
 
 def units_of_case() -> dict[str, str]:
     """SI unit of each key of a case that is a quantity; of an inventory kg."""
+    from ..schema.element_names import ELEMENTS
     from ..schema.keys import leaves
-    from ..schema.quantities import ELEMENTS
 
     units = {f"{section}.{name}": si.unit for section, name, _, si in leaves() if si is not None}
     return units | {f"volatiles.{element}": "kg" for element in ELEMENTS}

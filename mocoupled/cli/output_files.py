@@ -53,11 +53,14 @@ def warnings_printed() -> Iterator[None]:
 def write_result(
     result: xarray.Dataset,
     target: Path,
-    draw: Callable[[xarray.Dataset, Path], None],
+    draw: Callable[[xarray.Dataset, Path], None] | None,
     table: Callable[[xarray.Dataset], pandas.DataFrame],
 ) -> None:
-    """Write a result, its figure or its table, by the ending of the target; and print that it is written."""
-    if target.suffix in FIGURES:
+    """Write a result, its figure or its table, by the ending of the target; and print that it is written.
+
+    draw: None where there is no figure.
+    """
+    if draw is not None and target.suffix in FIGURES:
         draw(result, target)
     elif target.suffix == ".nc":
         write_netcdf(result, target)

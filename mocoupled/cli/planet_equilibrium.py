@@ -10,7 +10,7 @@ from ..errors import InputError
 from ..files import new_file
 from .equilibrium_points import grid_of, named_values, output_file, table_of_points, with_warnings
 from .options import values
-from .output_files import warnings_printed, whole, write_netcdf
+from .output_files import warnings_printed, whole, write_result
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -44,7 +44,14 @@ if TYPE_CHECKING:
 @click.option(
     "--base", default="earth", metavar="CASE", help="Everything else of that case [default: earth]."
 )
-@click.option("-o", "--output", metavar="FILE", help="Write the result as NetCDF (.nc) or as a table (.csv).")
+@click.option(
+    "-o",
+    "--output",
+    "outputs",
+    multiple=True,
+    metavar="FILE",
+    help="Write the result as NetCDF (.nc) or as a table (.csv); may be repeated.",
+)
 def planet_equilibrium_command(
     amounts: tuple[str, ...],
     temperature: str,
@@ -53,7 +60,7 @@ def planet_equilibrium_command(
     model: str,
     case_file: str | None,
     base: str,
-    output: str | None,
+    outputs: tuple[str, ...],
 ) -> None:
     """Liquid iron, silicate melt and gas of ELEMENT=MOLES of H C N S O Si Fe Mg Na in one equilibrium.
 
@@ -78,7 +85,7 @@ def planet_equilibrium_command(
             raise InputError(amount, f"{name} is given twice.", cure="write several values in one argument")
         names.append(name)
         axes[f"moles_{name}"] = values(numbers, "mol", amount)
-    target = output_file(output)
+    targets = [path for path in map(output_file, outputs) if path is not None]
     several = [name for name, numbers in axes.items() if len(numbers) > 1]
     file = _case_file(case_file, several)
     grid = grid_of(axes)
@@ -92,7 +99,7 @@ def planet_equilibrium_command(
             model=model,
         )
 
-    _present(with_warnings(solve), several, target, file, base)
+    _present(with_warnings(solve), several, targets, file, base)
 
 
 def _case_file(case_file: str | None, several: list[str]) -> Path | None:
@@ -105,7 +112,7 @@ def _case_file(case_file: str | None, several: list[str]) -> Path | None:
 
 
 def _present(
-    result: xarray.Dataset, several: list[str], target: Path | None, file: Path | None, base: str
+    result: xarray.Dataset, several: list[str], targets: list[Path], file: Path | None, base: str
 ) -> None:
     """Print the states, and write the files."""
     from .pages.planet import print_planets
@@ -114,13 +121,8 @@ def _present(
     page = Page()
     print_planets(result, several, page.console)
     page.show()
-    if target is not None and target.suffix == ".nc":
-        write_netcdf(result, target)
-    elif target is not None:
-        with whole(target) as path:
-            table_of_points(result).to_csv(path, index=False)
-    if target is not None:
-        click.echo(f"wrote {target}")
+    for target in targets:
+        write_result(result, target, None, table_of_points)
     if file is None:
         return
     from ..equilibria.after_core_formation import case_after_core_formation
@@ -128,5 +130,5 @@ def _present(
     with warnings_printed():
         case = case_after_core_formation(result, base)
     with whole(file) as path:
-        path.write_text(case.to_toml(), encoding="utf-8")
+        path.write_text(case.to_toml(changed=True), encoding="utf-8")
     click.echo(f"wrote {file}: mocoupled run {file}")

@@ -49,6 +49,15 @@ def ln_remaining_logit(y: sympy.Expr, y_start: sympy.Expr, K: sympy.Expr) -> sym
     return (K * ln_magnesium - ln_iron) / (1 - K)
 
 
+def distillation(X: sympy.Expr, X_start: sympy.Expr, ln_fraction: sympy.Expr, K: sympy.Expr) -> sympy.Expr:
+    """Zero where a fraction of a reservoir is left with X, that began as X_start: `ln_remaining` for any K.
+
+    With K = 1 what leaves has the composition of what stays, and X is X_start.
+    """
+    iron = sympy.log(X / X_start)
+    return K * sympy.log((1 - X) / (1 - X_start)) - iron - (1 - K) * ln_fraction
+
+
 def crystallised_composition(X_melt: sympy.Expr, X_bulk: sympy.Expr, melt_fraction: sympy.Expr) -> sympy.Expr:
     """Mean composition of all crystals beside melt_fraction (above 0, below 1) of melt.
 

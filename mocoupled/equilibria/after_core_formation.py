@@ -19,7 +19,7 @@ from ..melt.associated_solution import OF_CATION
 from ..metal.phase_species import ELEMENTS, GAS, METAL, SILICATE, shipped, species_of
 from ..planet.inventories_of_case import elements_of
 from ..provenance.omissions import OmissionWarning
-from ..schema.quantities import ELEMENTS as NAMED
+from ..schema.element_names import ELEMENTS as NAMED
 
 if TYPE_CHECKING:
     import xarray
@@ -32,6 +32,8 @@ NAME_OF = {symbol: name for name, symbol in NAMED.items()}
 NEEDED = ("mole_fraction", "phase_moles", "phase_mass", "mass_below_gas", "core_mass_fraction", "log10_fO2")
 # of the mass of the gas; more metal in it is said
 LITTLE = 1e-3
+# gas -> the law by which it dissolves in the silicate of the state, and in the melt of a run without another
+SULFIDE = {"S2": "basalt-sulfide-Boulliung2023"}
 
 
 @dataclass(frozen=True)
@@ -68,8 +70,9 @@ def case_after_core_formation(
     From the state: inventories of H, C, N and S in silicate and gas [kg]; oxygen fugacity, as its distance
     from the buffer at the state's temperature; composition of the melt (MgO, SiO2, FeO, Na2O); mass of the
     planet below its gas and share of its core; temperature of the surface at the start.
-    The metals of the gas are counted to the rock, as oxides. The run has other laws of solution and other
-    gases: its first state has other pressures, and the same inventories.
+    The metals of the gas are counted to the rock, as oxides. Where the base has no law for S2, sulfur
+    dissolves as sulfide by the law of the state. The run has other laws of solution and other gases: its
+    first state has other pressures, and the same inventories.
     InputError for several points, for a state without result, and for a planet without a core. An
     OmissionWarning names what the case leaves out.
     """
@@ -191,6 +194,9 @@ def _chemistry(case: Case, shares: Shares) -> dict[str, Any]:
     covered = {e for s in chosen or () if s in mechanism.species for e in mechanism.species[s].composition}
     if chosen is not None and not there <= covered:
         keys["chemistry.species"] = "all"
+    for gas, law in SULFIDE.items():
+        if set(mechanism.species[gas].composition if gas in mechanism.species else "?") <= there:
+            keys |= {} if gas in case.volatiles.solubility else {f"volatiles.solubility.{gas}": law}
     return keys
 
 

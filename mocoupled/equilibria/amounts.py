@@ -17,7 +17,8 @@ from ..chemistry.records import CHARGE, Mechanism
 from ..closures.registry import find
 from ..errors import InputError
 from ..interior.static_structure import structure
-from ..schema.quantities import CONGRUENT, ELEMENTS, Inventory
+from ..schema.element_names import ELEMENTS
+from ..schema.quantities import CONGRUENT, Inventory
 from ..units import shown, split
 
 _OFFSET = re.compile(

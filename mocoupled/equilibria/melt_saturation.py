@@ -17,7 +17,19 @@ from ..errors import InputError
 from ..planet.chemistry_of_case import partition_of
 from ..provenance.calibration import Extrapolation, extrapolations
 from ..schema.melt_overrides import oxides_of
-from .saturation_laws import BUFFER, Saturation, State, Sum, chosen, highest_pressure, iron_wustite, with_sums
+from .saturation_laws import (
+    BUFFER,
+    CARBON,
+    SULFUR,
+    WORDS,
+    Saturation,
+    State,
+    Sum,
+    chosen,
+    highest_pressure,
+    iron_wustite,
+    with_sums,
+)
 
 if TYPE_CHECKING:
     import xarray
@@ -48,7 +60,8 @@ def saturation_at_depth(result: xarray.Dataset, laws: Sequence[str] | None = Non
     pressure [Pa], first_time and first_depth of a ratio of 1 or more; within_pressures(law, cell): whether
     the cell is within the pressures of the law. NaN: a cell without melt, one
     beyond the data, and a law that is never saturated. attrs["extrapolations"] (JSON): laws outside their
-    ranges, with their share of the cells with melt.
+    ranges, with their share of the cells with melt. attrs["nothing_dissolved"] (JSON): law -> a sentence,
+    where none of its element is dissolved.
     InputError for a result without cells or without carbon and sulfur, and for an unknown law.
     """
     import xarray
@@ -80,10 +93,22 @@ def saturation_at_depth(result: xarray.Dataset, laws: Sequence[str] | None = Non
         "case_name": result.attrs["case_name"],
         "assumed": ASSUMED,
         "deepest": f"cells to {highest_pressure() / 1e9:.3g} GPa, where the buffer ends",
+        "nothing_dissolved": json.dumps(_nothing_dissolved(dataset, made)),
         "laws": json.dumps({law.name: law.reference for law in made}),
         "extrapolations": json.dumps(_extrapolated(single, state, molten)),
     }
     return dataset
+
+
+def _nothing_dissolved(dataset: xarray.Dataset, laws: Sequence[Saturation | Sum]) -> dict[str, str]:
+    """Law -> a sentence, of those whose element the melt of the run does not dissolve at any time."""
+    cures = {CARBON: "CO or CO2", SULFUR: "S2"}
+    return {
+        law.name: f"no {WORDS[law.element]} dissolves in the melt of this run: name a law of "
+        f"{cures[law.element]} in volatiles.solubility"
+        for law in laws
+        if not dataset.dissolved_mass_fraction.sel(law=law.name).values.any()
+    }
 
 
 def _state(result: xarray.Dataset, case: Case) -> State:

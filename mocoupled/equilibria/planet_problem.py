@@ -23,7 +23,7 @@ from ..provenance import omissions as left_out
 from ..provenance.calibration import Watched
 from ..provenance.melt_vapour import vapour_attributes
 from ..provenance.sources import data_sources
-from ..schema.quantities import ELEMENTS
+from ..schema.element_names import ELEMENTS
 from .cold_budgets import ClosedSystem, closed_system
 from .points import Layout, layout
 

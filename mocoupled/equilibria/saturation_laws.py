@@ -25,6 +25,7 @@ from ..planet.chemistry_of_case import GRAPHITE_VOLUME
 SULFIDE_LAWS: Final = "sulfide_saturation"
 SULFIDE = "sulfide"
 CARBON, SULFUR = "C", "S"
+WORDS = {CARBON: "carbon", SULFUR: "sulfur"}
 GRAPHITE = "C(gr)"
 GASES = ("CO", "CO2")
 DEFAULT = ("Holloway1992-gas", "CO=basalt-Yoshioka2019", "sulfide=ONeill2021")
@@ -169,8 +170,7 @@ def chosen(laws: Sequence[str] | None, state: State, elements: Sequence[str]) ->
     there = [law for law in made if law.element in elements]
     if not there or (laws is not None and len(there) < len(made)):
         absent = next(law for law in made if law.element not in elements)
-        what = {CARBON: "carbon", SULFUR: "sulfur"}[absent.element]
-        raise InputError(f"laws: {absent.name}", f"the run has no {what}.")
+        raise InputError(f"laws: {absent.name}", f"the run has no {WORDS[absent.element]}.")
     return there
 
 

@@ -17,7 +17,7 @@ from ..chemistry.records import Mechanism
 from ..closures.registry import find
 from ..dae.kernel.batch import Batch
 from ..melt.activities import KIND
-from ..planet.vapour_of_melt import RockVapour, VapourRequest, assemble_vapour
+from ..planet.vapour_of_melt import RockVapour, VapourRequest, assemble_vapour, liquid_of
 from ..provenance import omissions as left_out
 from ..provenance.calibration import Extrapolation, Watched, warn
 from ..provenance.melt_vapour import OXIDES_LEFT_OUT, left_out_sentence
@@ -84,7 +84,9 @@ def attributes_of(
 
     pressure: the largest sum of the partial pressures [Pa].
     """
-    omitted = left_out.weighed((IDEAL_GASES,), {}, pressure)
+    liquids = {oxide: liquid_of(problem.mechanism, oxide) for oxide in problem.vapour.oxides}
+    inert = left_out.without_gas(problem.mechanism, liquids, problem.gases, "species")
+    omitted = left_out.weighed((IDEAL_GASES, *inert), {}, pressure)
     warn(stretched)
     left_out.warn(omitted)
     law = find(KIND, request.request.activities)

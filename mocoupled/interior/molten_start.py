@@ -7,6 +7,7 @@ from numpy.typing import ArrayLike
 
 from ..closures.law_types import NumericLaw
 from ..errors import InputError
+from ..stored_tables import key_of, table
 from .silicate_eos import COMPUTED_TO, Phase
 
 # what a case states as its initial surface temperature
@@ -48,7 +49,8 @@ def molten_surface(base: float, melt: Phase, liquidus: NumericLaw, where: str = 
     InputError at `where` for a mantle that is molten only on isentropes without a dense melt at P = 0.
     """
     at, entropy = first_crystals(base, melt, liquidus)
-    if entropy > float(melt.state(0.0, HOTTEST_MELT - MARGIN).entropy):
+    surface = _surface_of(entropy, melt, float(liquidus(P=0.0)))
+    if surface is None:
         raise InputError(
             f"{where} initial_surface_temperature = {MOLTEN!r}".strip(),
             f"no surface temperature melts this mantle down to {base / _GPA:.0f} GPa: at {at / _GPA:.0f} GPa "
@@ -57,5 +59,23 @@ def molten_surface(base: float, melt: Phase, liquidus: NumericLaw, where: str = 
             f"allowed: a temperature up to {HOTTEST_MELT:g} K, with crystals in the deep mantle at the start",
             f"set run.initial_surface_temperature = '{HOTTEST_MELT:g} K', or another mantle.liquidus",
         )
-    surface = melt.temperature(0.0, entropy, float(liquidus(P=0.0)), HOTTEST_MELT)
-    return float(surface) + MARGIN
+    return surface + MARGIN
+
+
+def _surface_of(entropy: float, melt: Phase, first: float) -> float | None:
+    """Temperature [K] at P = 0 of a melt of this entropy [J/kg/K]; None above MARGIN below the hottest melt.
+
+    first [K]: where the search starts. The result is stored between processes: for this number alone a
+    process would have to derive the properties of the melt from its free energy.
+    """
+
+    def compute() -> np.ndarray:
+        if entropy > float(melt.state(0.0, HOTTEST_MELT - MARGIN).entropy):
+            return np.array(np.nan)
+        return melt.temperature(0.0, entropy, first, HOTTEST_MELT)
+
+    if melt.text is None:
+        surface = float(compute())
+    else:
+        surface = float(table(key_of("surface of a melt", melt.text, np.array([entropy, first])), compute))
+    return None if np.isnan(surface) else surface

@@ -74,12 +74,14 @@ class MeltComposition:
 
     mass_fractions: oxide -> share of the mass, which add up to 1; numbers, or arrays that broadcast.
     total: the sum of the oxides as they were stated [wt%]. name, reference: of a named composition, else "".
+    ferrous_total: the same sum with all iron as FeO [wt%]: a share times this sum is the oxide as stated.
     """
 
     mass_fractions: Mapping[str, float | np.ndarray]
     total: float | np.ndarray = 100.0
     name: str = ""
     reference: str = ""
+    ferrous_total: float | np.ndarray = 100.0
     moles: Mapping[str, float | np.ndarray] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -189,7 +191,7 @@ def normalised(
     shares = {oxide: values / whole for oxide, values in reduced.items()}
     reference = named(name).reference if name else ""
     canonical = next((known for known in NAMED if known.casefold() == name.strip().casefold()), "")
-    return MeltComposition(MappingProxyType(shares), total, canonical, reference)
+    return MeltComposition(MappingProxyType(shares), total, canonical, reference, whole)
 
 
 def _span(ends: tuple[float, float]) -> str:

@@ -23,6 +23,8 @@ from ..schema.buffering_case import BufferingCase
 from .chemistry_of_case import resolve
 from .closed_lid import check_oxygen, closed_gas, closes
 from .ferric_of_column import ferric_at_start, iron_watches
+from .ferric_of_ocean import with_ferric_pile, with_ocean
+from .ferric_start import follows_from_gas, share_at_start
 from .idle_keys import check_idle_keys
 from .laws_of_case import laws_of
 from .losses_to_space import escape_to_space, radiation_to_space
@@ -31,6 +33,7 @@ from .oxygen import surroundings
 from .pile_apart_of_case import pile_apart
 from .pile_of_case import cooling_pile, iron_of_ocean
 from .varied_laws import with_symbols
+from .pile_of_case import Ocean, cooling_pile, iron_of_ocean
 from .volatiles_of_case import volatiles_of
 
 
@@ -58,6 +61,15 @@ class Planet:
 
 def assemble(case: Case) -> Planet:
     """The evolving planet. InputError for a case that cannot be computed."""
+    planet = _assembled(case)
+    if planet.below is None or not follows_from_gas(case, planet.chemistry):
+        return planet
+    bulk_iron = planet.below.values["bulk_iron"]
+    return _assembled(case, share_at_start(case, planet.chemistry, planet.model, bulk_iron))
+
+
+def _assembled(case: Case, ferric_share: float | None = None) -> Planet:
+    """The evolving planet. ferric_share: of the cells at the start, where it follows from the gas."""
     check_idle_keys(case)
     inside = structure(case.planet)
     chemistry = resolve(case, inside.mantle_mass)
@@ -65,9 +77,10 @@ def assemble(case: Case) -> Planet:
     check_depth(case, inside)
     below = pile_below(case) if case.cumulates.coupled else None
     first = initial_temperature(case, inside, laws)
-    redox = ferric_at_start(case, chemistry, first)
+    redox = ferric_at_start(case, chemistry, first, ferric_share)
     mantle = mantle_of(case, inside, laws, below, first, redox)
-    iron = _below(case, below, inside, laws, mantle)
+    iron, ocean = _below(case, below, inside, laws, mantle)
+    mantle = with_ocean(chemistry, mantle, ocean)
     oxygen = surroundings(inside, chemistry, mantle, first if case.run.initial_entropy is None else None)
     air = volatiles_of(chemistry, oxygen.surroundings, oxygen.ln_fO2_at_start)
     low = max(mantle.temperature_range[0], chemistry.temperature_limits[0])
@@ -81,7 +94,8 @@ def assemble(case: Case) -> Planet:
             radiation_to_space(case, inside, chemistry, laws["radiation"], mantle, air),
             escape_to_space(case, inside, chemistry, laws["escape"], mantle, air),
         )
-        return join(case.name, mantle.model, watched, air.model, data, *lost, iron).check()
+        whole = join(case.name, mantle.model, watched, air.model, data, *lost, iron)
+        return with_ferric_pile(whole, inside, mantle, ocean, air).check()
 
     model = joined(air, oxygen.model)
     planet = Planet(case, model, inside, chemistry, laws, (low, high), first, below)
@@ -94,15 +108,16 @@ def assemble(case: Case) -> Planet:
 
 def _below(
     case: Case, below: BufferingCase | None, inside: Structure, laws: Mapping[str, Law], mantle: Mantle
-) -> Model:
+) -> tuple[Model, Ocean | None]:
     """The iron of one ocean with its pile; nothing where each cell of a column has iron."""
     if below is None or in_column(case):
-        return Model()
-    pile = cooling_pile(case, below, inside, mantle)
+        return Model(), None
+    ocean = Ocean(cooling_pile(case, below, inside, mantle), case.cumulates.crystals == "settle")
     if not apart(case):
-        return iron_of_ocean(case, pile, None)
-    melts, heat = pile_apart(case, below, inside, laws, mantle, pile)
-    return join("iron and pile", iron_of_ocean(case, pile, melts), heat)
+        return iron_of_ocean(ocean), ocean
+    melts, heat = pile_apart(case, below, inside, laws, mantle, ocean.pile)
+    ocean = replace(ocean, returned=melts)
+    return join("iron and pile", iron_of_ocean(ocean), heat), ocean
 
 
 def assemble_equilibrium(

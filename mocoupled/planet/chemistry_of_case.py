@@ -22,7 +22,7 @@ from ..errors import InputError, nearest
 from ..schema.melt_overrides import oxides_of
 from ..units import to_si
 from .condensates_of_case import further_condensates
-from .ferric_of_column import check_pile, oxides_of_column
+from .ferric_of_column import oxides_of_pile
 from .gases_of_melt import vapour_of_case
 from .inventories_of_case import inventories_of, pressures_of
 from .species_of_case import BUFFERED, OXYGEN, check_freedom, check_names, check_phases, species_of
@@ -110,8 +110,6 @@ def _iron(case: Case, mechanism: Mechanism, melt: Mapping[str, float]) -> Ferric
     if redox.ferric_iron is None:
         return None
     where = f"{case.name} [redox] ferric_iron = {redox.ferric_iron!r}"
-    if case.cumulates.coupled:
-        check_pile(case, where)
     if BUFFERED not in mechanism.species:
         raise InputError(
             where,
@@ -126,7 +124,7 @@ def _iron(case: Case, mechanism: Mechanism, melt: Mapping[str, float]) -> Ferric
         )
     return FerricIron(
         find(FERRIC_IRON, redox.ferric_iron, where),
-        oxides_of_column(case, melt) if case.cumulates.coupled else melt,
+        oxides_of_pile(case, melt) if case.cumulates.coupled else melt,
         redox.ferric_partition,
         redox.ferric_pressure,
         redox.imposed,

@@ -108,7 +108,7 @@ def _with_what_the_mantle_keeps(chemistry: Chemistry, mantle: Mantle, air: Volat
     iron: tuple[Parameter, ...] = ()
     if chemistry.iron is not None:
         iron = (FERRIC_MASS, FERRIC_SHARE)
-        if chemistry.iron.metal is not None and mantle.ferric is None:
+        if chemistry.iron.metal is not None and mantle.ferric is None and mantle.ocean is None:
             iron += (KEPT_METAL,)
             moles["O"] -= KEPT_METAL.symbol / iron_weight(chemistry)
             more.append(Output("metal_mass", KEPT_METAL.symbol, "kg", "mass of iron metal in the mantle"))

@@ -1,4 +1,4 @@
-"""Ferric iron beside the iron of a column's cells: what a case must state, and where the cells start."""
+"""Ferric iron beside iron that is followed: the melt of both, and where the cells of a column start."""
 
 from __future__ import annotations
 
@@ -13,26 +13,14 @@ from ..errors import InputError
 from ..reservoirs.ferric_exchange import Ferric
 from ..reservoirs.mantle import Mantle
 from ..schema.melt_overrides import SAME_IRON, iron_of
-from .oxygen import ferric_share_at
+from .ferric_start import follows_from_gas
+from .oxygen import ROUGH_SHARE, ferric_share_at
 
 # below, a cell that freezes would have no place for its ferric iron
 LEAST_PARTITION = 1e-3
 
 
-def check_pile(case: Case, where: str) -> None:
-    """InputError for ferric iron beside the iron of one ocean. where: the key in words."""
-    if in_column(case):
-        return
-    raise InputError(
-        where,
-        "the redox of the iron is coupled to the iron of the ocean (cumulates.coupled) in a column only, "
-        "whose cells have both.",
-        "allowed: with mantle.model = 'column' and cumulates.crystals = 'settle', or one of them alone",
-        "set mantle.model = 'column', or cumulates.coupled = false",
-    )
-
-
-def oxides_of_column(case: Case, oxides: Mapping[str, float]) -> dict[str, float]:
+def oxides_of_pile(case: Case, oxides: Mapping[str, float]) -> dict[str, float]:
     """The oxides by mass with the Fe/(Fe + Mg) of the pile's parameters, and the same mass in all.
 
     InputError where redox.total_iron states another iron, and for a melt without MgO.
@@ -42,14 +30,14 @@ def oxides_of_column(case: Case, oxides: Mapping[str, float]) -> dict[str, float
     if not moles["MgO"]:
         raise InputError(
             f"{case.name} [melt] composition",
-            "the melt has no MgO, but its iron is that of Fe/(Fe + Mg) in the cells of the column.",
+            "the melt has no MgO, but its iron is that of Fe/(Fe + Mg) of the pile and its ocean.",
             "allowed: with cumulates.coupled = true and redox.ferric_iron, MgO above 0",
         )
     stated = iron_of(oxides)
     if case.redox.total_iron is not None and abs(stated - bulk) > SAME_IRON:
         raise InputError(
             f"{case.name} [redox] total_iron = {case.redox.total_iron:g}",
-            f"with the MgO of the melt this is Fe/(Fe + Mg) = {stated:.4f}, but the cells of the column "
+            f"with the MgO of the melt this is Fe/(Fe + Mg) = {stated:.4f}, but ocean and pile "
             f"start with {bulk:.4f} (cumulates.bulk_iron).",
             f"allowed: within {SAME_IRON:g} of each other",
             f"leave total_iron out, or set cumulates.bulk_iron = {stated:.4f}",
@@ -65,42 +53,34 @@ def oxides_of_column(case: Case, oxides: Mapping[str, float]) -> dict[str, float
 
 
 def iron_watches(chemistry: Chemistry, mantle: Mantle) -> tuple[Watch, ...]:
-    """The iron of the melt in a column, outside the melts that laws of ferric iron are made from."""
-    iron, melt = chemistry.iron, [o for o in mantle.model.outputs if o.name == "ocean_iron"]
+    """The iron of a melt whose iron is followed, outside the melts that laws of ferric iron are made from."""
+    iron, melt = chemistry.iron, [o.expression for o in mantle.model.outputs if o.name == "ocean_iron"]
+    if mantle.ocean is not None:
+        melt = [mantle.ocean.phases.melt]
     if iron is None or not melt:
         return ()
     low, high = (iron_number(iron.oxides, feo) for feo in FEO)
     label = f"ferric iron: {iron.law.name}"
-    return (Watch(label, "melt_iron", melt[0].expression, low, high, "1", FEO_REFERENCE),)
+    return (Watch(label, "melt_iron", melt[0], low, high, "1", FEO_REFERENCE),)
 
 
-def ferric_at_start(case: Case, chemistry: Chemistry, T: float) -> Ferric | None:
+def ferric_at_start(case: Case, chemistry: Chemistry, T: float, share: float | None = None) -> Ferric | None:
     """Ferric iron of the cells of a column; None where they have none. T [K]: of the surface at the start.
 
-    InputError for a start that the cells cannot have before the gas is known, and for crystals without ferric
-    iron.
+    share: Fe3+/Fe at the start, where it follows from the gas (ferric_start); without it a rough one.
+    InputError for a pressure that stands for the oxygen, and for crystals without ferric iron.
     """
     iron = chemistry.iron
     if iron is None or not in_column(case):
         return None
     where = f"{case.name} [redox]"
-    if "O" in chemistry.masses or "O" in chemistry.pressures:
+    if "O" in chemistry.pressures:
         raise InputError(
             f"{where} oxygen",
-            "in a column with coupled iron the cells start with their ferric iron, from which the oxygen "
-            "of the gas follows.",
-            "allowed with cumulates.coupled = true: oxygen_fugacity or ferric_share",
-            "'mocoupled equilibrium' gives the ferric_share of a budget of oxygen",
+            "in a column with coupled iron a pressure cannot stand for the oxygen: the cells start with "
+            "their ferric iron, from which the oxygen of the gas follows.",
+            "allowed with cumulates.coupled = true: oxygen_fugacity, ferric_share or a budget of oxygen",
         )
-    unknown = {"ferric_pressure = true": iron.pressure, "run.initial_entropy": case.run.initial_entropy}
-    for key, value in unknown.items():
-        if iron.share is None and value:
-            raise InputError(
-                f"{where} oxygen_fugacity = {case.redox.oxygen_fugacity!r}",
-                f"with {key} the ferric iron of this fugacity is not known before the gas is.",
-                "allowed with cumulates.coupled = true: ferric_share",
-                "set redox.oxygen_fugacity = 'none' and redox.ferric_share",
-            )
     if iron.partition < LEAST_PARTITION:
         raise InputError(
             f"{where} ferric_partition = {iron.partition:g}",
@@ -109,4 +89,6 @@ def ferric_at_start(case: Case, chemistry: Chemistry, T: float) -> Ferric | None
             f"allowed with cumulates.coupled = true: from {LEAST_PARTITION:g}",
             f"set redox.ferric_partition = {LEAST_PARTITION:g}",
         )
-    return Ferric(iron.partition, ferric_share_at(iron, T))
+    if share is None:
+        share = ROUGH_SHARE if follows_from_gas(case, chemistry) else ferric_share_at(iron, T)
+    return Ferric(iron.partition, share)

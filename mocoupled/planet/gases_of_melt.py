@@ -13,8 +13,9 @@ from ..chemistry.volatile_chemistry import MeltVapour
 from ..errors import InputError
 from ..melt.activities import check_melt, oxides_in_law, oxides_of_law
 from ..melt.composition import MeltComposition
+from ..schema.element_names import ELEMENTS
 from ..schema.melt_overrides import oxides_of
-from ..schema.quantities import CONGRUENT, ELEMENTS
+from ..schema.quantities import CONGRUENT
 from ..schema.species_names import joined_names
 from .species_of_case import BUFFERED
 from .vapour_of_melt import liquid_of

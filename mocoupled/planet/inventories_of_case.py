@@ -9,7 +9,8 @@ from ..chemistry.mechanism import read_mechanism
 from ..chemistry.mechanism_paths import mechanisms_by_gases
 from ..chemistry.records import Mechanism
 from ..errors import InputError
-from ..schema.quantities import CONGRUENT, ELEMENTS, Inventory
+from ..schema.element_names import ELEMENTS
+from ..schema.quantities import CONGRUENT, Inventory
 from .degrees_of_freedom import assign
 from .species_of_case import check_gas
 

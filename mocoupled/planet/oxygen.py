@@ -20,7 +20,7 @@ from ..constants import BAR
 from ..dae.declare.model import Model, Output, Parameter, Watch, join
 from ..interior.static_structure import Structure
 from ..provenance.calibration import OXIDES_UNIT
-from ..reservoirs.ferric_iron import Iron, with_ferric_column, with_ferric_iron
+from ..reservoirs.ferric_iron import Iron, with_ferric_column, with_ferric_iron, with_ferric_ocean
 from ..reservoirs.gas_state import Surroundings
 from ..reservoirs.mantle import Mantle
 from ..reservoirs.volatiles import Volatiles
@@ -72,6 +72,7 @@ def surroundings(
         follows=mantle.model.field is not None,
         prescribed_temperature=T in {p.symbol for p in mantle.model.parameters},
         ferric=mantle.ferric,
+        ocean=mantle.ocean,
     )
     ln_start = ln_fO2 if only_at_start else None
     at = T
@@ -94,6 +95,13 @@ def _ln_fugacity(oxygen: OxygenFugacity | None, T: sympy.Expr) -> tuple[LnFugaci
     buffer = _buffer(oxygen)
     log10 = 0 if buffer is None else buffer(T=T, P=oxygen.pressure)
     return sympy.log(10) * (offset.symbol + log10), (offset,)
+
+
+def ln_fugacity_of(oxygen: OxygenFugacity, T: float) -> float:
+    """ln(fO2/bar) of a prescribed oxygen fugacity at T [K]."""
+    buffer = _buffer(oxygen)
+    log10 = 0 if buffer is None else buffer(T=sympy.Float(T), P=oxygen.pressure)
+    return math.log(10) * float(oxygen.offset + log10)
 
 
 def buffer_watches(oxygen: OxygenFugacity | None, T: sympy.Expr) -> Iterator[Watch]:
@@ -170,8 +178,9 @@ def with_iron(
     iron, T = chemistry.iron, around.temperature
     if iron is None:
         return air
-    column = around.ferric
-    oxides = iron.oxides if column is None else iron.oxides_at(column.phases.melt)
+    column, ocean = around.ferric, around.ocean
+    followed = column or ocean
+    oxides = iron.oxides if followed is None else iron.oxides_at(followed.phases.melt)
 
     def ln_ratio(ln_fO2: sympy.Expr, P: sympy.Expr, left: sympy.Expr) -> sympy.Expr:
         extra = {"P": P} if iron.pressure else {}
@@ -187,18 +196,28 @@ def with_iron(
 
     prescribed = "O" in chemistry.masses or "O" in chemistry.pressures
     molar_mass = chemistry.molar_mass(BUFFERED)
-    if column is None:
+    if followed is None:
         metal = None if iron.metal is None else metal_law(iron.metal, iron.oxides, T)
         mixed = Iron(ln_ratio, iron.moles_per_kg, iron.partition, metal, iron_weight(chemistry))
         joined = with_ferric_iron(air, mixed, around, molar_mass, None if prescribed else start)
     else:
-        joined = with_ferric_column(
-            air, Iron(ln_ratio, iron.metals_per_kg, iron.partition), column, molar_mass
-        )
+        metals = Iron(ln_ratio, iron.metals_per_kg, iron.partition)
+        if column is not None:
+            joined = with_ferric_column(air, metals, column, molar_mass)
+        elif ocean is not None:
+            joined = with_ferric_ocean(
+                air,
+                metals,
+                ocean,
+                around.melt_mass + around.solid_mass,
+                molar_mass,
+                None if prescribed else start,
+            )
     state = {"T": T, "P": air.surface_pressure, "ln_fO2": air.ln_fO2}
     watches = tuple(_ranges_of_iron(iron, state))
-    if column is not None and air.ln_fO2 is not None and iron.metal is not None:
-        watches += (left_out_metal(metal_law(iron.metal, oxides, T)(air.ln_fO2, sympy.S.One, column.share)),)
+    if followed is not None and air.ln_fO2 is not None and iron.metal is not None:
+        share = next(o.expression for o in joined.model.outputs if o.name == "ferric_share")
+        watches += (left_out_metal(metal_law(iron.metal, oxides, T)(air.ln_fO2, sympy.S.One, share)),)
     more = Model(outputs=(above_iron_wustite(T, air.ln_fO2),), watches=watches)
     return replace(joined, model=join(joined.model.name, joined.model, more))
 
@@ -213,10 +232,14 @@ def ferric_share_at(iron: FerricIron, T: float) -> float:
     """Fe3+/Fe of a melt with which ferric iron starts, at 1 bar. T [K]: of the surface."""
     if iron.share is not None:
         return iron.share
-    ln_fO2, (offset,) = _ln_fugacity(iron.fugacity, sympy.Float(T))
-    value = sympy.sympify(ln_fO2).subs(offset.symbol, offset.value)
-    L = iron.law(T=sympy.Float(T), ln_fO2=value, composition=iron.oxides)
+    L = iron.law(T=sympy.Float(T), ln_fO2=ln_fugacity_at(iron, T), composition=iron.oxides)
     return 1 / (1 + math.exp(-float(L)))
+
+
+def ln_fugacity_at(iron: FerricIron, T: float) -> float:
+    """ln(fO2/bar) with which ferric iron starts, where an oxygen fugacity is prescribed. T [K]."""
+    ln_fO2, (offset,) = _ln_fugacity(iron.fugacity, sympy.Float(T))
+    return float(sympy.sympify(ln_fO2).subs(offset.symbol, offset.value))
 
 
 def _ranges_of_iron(iron: FerricIron, state: dict[str, sympy.Expr]) -> Iterator[Watch]:

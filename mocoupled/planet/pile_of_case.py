@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from ..case import Case
 from ..cumulates.of_case import one_exchange
 from ..cumulates.remelting_equations import pile_thickness
@@ -13,6 +15,19 @@ from ..schema.buffering_case import BufferingCase
 
 # name of the balance
 IRON = cumulates.IRON
+
+
+@dataclass(frozen=True)
+class Ocean:
+    """A magma ocean of one composition.
+
+    pile: what has crystallised. settles: whether it leaves the ocean, or stays in equilibrium with it.
+    returned: what the pile returns; None where nothing is returned.
+    """
+
+    pile: cumulates.CoolingPile
+    settles: bool
+    returned: cumulates.Return | None = None
 
 
 def cooling_pile(
@@ -29,12 +44,8 @@ def cooling_pile(
     )
 
 
-def iron_of_ocean(
-    case: Case,
-    pile: cumulates.CoolingPile,
-    returned: cumulates.Return | None,
-) -> Model:
+def iron_of_ocean(ocean: Ocean) -> Model:
     """The iron of the magma ocean above a pile, or with crystals that stay in it."""
-    if case.cumulates.crystals != "settle":
-        return cumulates.suspended_crystals(pile)
-    return cumulates.cooling_pile(pile, returned)
+    if not ocean.settles:
+        return cumulates.suspended_crystals(ocean.pile)
+    return cumulates.cooling_pile(ocean.pile, ocean.returned)

@@ -32,6 +32,7 @@ from ..reservoirs.rock_vapour import (
     declare_vapour,
 )
 from ..reservoirs.volatile_species import Volatile
+from .metal_of_melt import metal_beside_vapour
 from .oxygen import buffer_watches
 from .species_declarations import declared
 
@@ -114,9 +115,9 @@ def assemble_vapour(mechanism: Mechanism, request: VapourRequest) -> RockVapour:
         outputs=tuple(_outputs(activities.ln_activity, symbols)),
         watches=tuple(ranges_of_melt(mechanism, evaporating.oxides, request.activities, request.buffer)),
     )
-    scale = Model("distance", outputs=(_above_iron_wustite(vapour),))
+    scales = _redox_scales(vapour, activities.ln_activity)
     return RockVapour(
-        join("vapour of a melt", solution, vapour, scale),
+        join("vapour of a melt", solution, vapour, scales),
         parts,
         evaporating.oxides,
         tuple(oxide for oxide in request.oxides if oxide not in evaporating.oxides),
@@ -180,16 +181,20 @@ def assemble_fractional(mechanism: Mechanism, request: VapourRequest) -> Fractio
         outputs=tuple(_outputs(symbols, {oxide: amount.ln for oxide, amount in amounts.items()})),
         watches=tuple(ranges_of_melt(mechanism, tuple(liquids), request.activities, request.buffer)),
     )
-    scale_of_oxygen = Model("distance", outputs=(_above_iron_wustite(vapour),))
-    model = join("fractional vaporisation", melt_left, solution, vapour, scale_of_oxygen)
+    scales = _redox_scales(vapour, symbols)
+    model = join("fractional vaporisation", melt_left, solution, vapour, scales)
     return Fractional(model, constants)
 
 
-def _above_iron_wustite(vapour: Model) -> Output:
-    """The distance of the oxygen fugacity from iron-wustite."""
-    log10_fO2 = next(o.expression for o in vapour.outputs if o.name == "log10_fO2")
-    above = above_buffer(DEFAULT_IRON_WUSTITE, T=TEMPERATURE, ln_fO2=log10_fO2 * sympy.log(10))
-    return Output("log10_fO2_above_IW", above, "1", f"log10 fO2 less that of {DEFAULT_IRON_WUSTITE}")
+def _redox_scales(vapour: Model, activities: Mapping[str, sympy.Expr]) -> Model:
+    """The distance from iron-wustite and the activity of iron. activities: oxide -> ln of its activity."""
+    ln_fO2 = next(o.expression for o in vapour.outputs if o.name == "log10_fO2") * sympy.log(10)
+    above = above_buffer(DEFAULT_IRON_WUSTITE, T=TEMPERATURE, ln_fO2=ln_fO2)
+    title = f"log10 fO2 less that of {DEFAULT_IRON_WUSTITE}"
+    distance = Model("distance", outputs=(Output("log10_fO2_above_IW", above, "1", title),))
+    if "FeO" not in activities:
+        return distance
+    return join("redox", distance, metal_beside_vapour(activities["FeO"], ln_fO2, TEMPERATURE))
 
 
 @dataclass(frozen=True)

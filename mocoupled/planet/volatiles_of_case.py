@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ..chemistry.stoichiometry import reactions
-from ..chemistry.volatile_chemistry import Chemistry
+from ..chemistry.volatile_chemistry import Chemistry, MeltVapour
 from ..dae.declare.model import Model, join
 from ..reservoirs.gas_state import Surroundings
 from ..reservoirs.volatile_species import Reaction, Volatile
 from ..reservoirs.volatiles import Diagnostics, Inventory, Volatiles, declare_volatiles
 from .condensates_of_case import left_out_watches, range_watches
 from .evaporating_melt import rough_vapour, with_melt_gases
+from .metal_of_melt import metal_beside_vapour
 from .oxygen import (
     LnFugacity,
     imposed_fugacity,
@@ -63,8 +64,15 @@ def volatiles_of(chemistry: Chemistry, around: Surroundings, ln_fO2_at_start: Ln
     )
     model: Model = replace(air.model, watches=air.model.watches + watches)
     if chemistry.rock is not None:
-        model = join(model.name, model, more)
+        model = join(model.name, model, more, _iron_metal(chemistry, chemistry.rock, around, air))
     return replace(air, model=model)
+
+
+def _iron_metal(chemistry: Chemistry, rock: MeltVapour, around: Surroundings, air: Volatiles) -> Model:
+    """The activity of iron in a melt that evaporates, unless that of a melt with ferric iron is there."""
+    if chemistry.iron is not None or "FeO" not in rock.liquids or air.ln_fO2 is None:
+        return Model()
+    return metal_beside_vapour(around.ln_activity[rock.liquids["FeO"]], air.ln_fO2, around.temperature)
 
 
 def _volatile(chemistry: Chemistry, name: str, around: Surroundings) -> Volatile:

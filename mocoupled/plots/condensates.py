@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from ..results.condensates import amounts, milestones
 from .style import BROKEN, FURTHER, GRAPHITE, LineStyle, number
 from .time_panel import TimePanel
@@ -23,9 +21,9 @@ def has_condensates(result: xarray.Dataset) -> bool:
 
 
 def _masses(view: View) -> list[Curve]:
-    """The mass of each condensate [kg], NaN where there is none of it."""
+    """The mass of each condensate [kg], 0 where there is none of it."""
     return [
-        Curve(c.name, c.name, np.where(c.mass > 0, c.mass, np.nan), *_look(c.name, k))
+        Curve(c.name, c.name, c.mass, *_look(c.name, k))
         for k, c in enumerate(amounts(view.result))
         if c.mass.any()
     ]
@@ -48,5 +46,5 @@ def condensate_notes(view: View) -> list[str]:
     return [f"condensates: {', '.join(marks)}"] if marks else []
 
 
-CONDENSED = TimePanel("Condensates", "Mass (kg)", _masses, NONE, log=True)
-ACTIVITIES = TimePanel("Activity of condensates", "Activity (1)", _activities, NONE, log=True)
+CONDENSED = TimePanel("Condensates", "Mass (kg)", _masses, NONE, log=True, named=True)
+ACTIVITIES = TimePanel("Activity of condensates", "Activity (1)", _activities, NONE, log=True, named=True)

@@ -144,8 +144,8 @@ def melt_map(result: xarray.Dataset, time_axis: str = "log") -> Figure:
         rasterized=True,
     )
     notes = [*view.lid_text, *_last_melt(ax, view, times, melt)]
-    if view.lid is not None:
-        ax.axvline(view.lid, color="white", linewidth=1.2, linestyle=(0, (1, 2)), label="_lid")
+    if view.lid_mark is not None:
+        ax.axvline(view.lid_mark, color="white", linewidth=1.2, linestyle=(0, (1, 2)), label="_lid")
     if "rheological_front_pressure" in result:
         ax.plot(
             view.time,

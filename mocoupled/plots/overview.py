@@ -26,7 +26,7 @@ from .run_panels import (
     TEMPERATURE,
 )
 from .settings import new_figure, plainly
-from .style import DPI, INK, PALE, axes, close, number, write, write_whole
+from .style import DPI, INK, PALE, axes, close, number, text_width, write, write_whole
 from .time_panel import TimePanel
 from .view import ELEMENTS, View, prepare, reservoirs
 
@@ -37,8 +37,8 @@ if TYPE_CHECKING:
 PAGE = (11.69, 8.27)  # inches: A4, lying
 LEFT = 0.66  # inches
 PANELS = (TEMPERATURE, MELT, FLUX, PRESSURE, BULK, DEPTH, SHARE["H"], SHARE["C"], OXYGEN)
-# of the numbers at the end: left ends of the columns, and from there to the values [inches]
-COLUMNS, TO_VALUES = (0.66, 2.8, 4.7, 6.72, 9.1), (1.2, 1.02, 0.98, 1.1, 1.1)
+# of the numbers at the end: size [pt], lines of a column, from a name to its value, to the next name [inches]
+SIZE, LINES, TO_VALUE, TO_NAME = 7, 5, 0.13, 0.3
 MOST_GASES, MOST_NUMBERS = 5, 25
 # inches: the first line of these numbers and the way to the next, without and with a verdict below them
 ROWS, ROWS_ABOVE_VERDICT = (1.32, 0.15), (1.37, 0.13)
@@ -94,13 +94,21 @@ def draw_overview(result: xarray.Dataset, time_axis: str = "log") -> Figure:
     reason = textwrap.shorten(attrs.get("end_reason", ""), 150, placeholder=" …")
     write(figure, LEFT, tall - 0.6, reason, 9, PALE)
     first, down = ROWS_ABOVE_VERDICT if _write_verdict(figure, result) else ROWS
-    for k, (name, value) in enumerate(end_in_numbers(view)[:MOST_NUMBERS]):
-        column, row = divmod(k, 5)
-        left, line = COLUMNS[column], first - down * row
-        write(figure, left, line, name, 7, PALE)
-        write(figure, left + TO_VALUES[column], line, value, 7, weight="bold")
+    _write_numbers(figure, end_in_numbers(view)[:MOST_NUMBERS], first, down)
     close(figure, result, notes + _caveats(result), [], LEFT, 190)
     return figure
+
+
+def _write_numbers(figure: Figure, rows: list[tuple[str, str]], first: float, down: float) -> None:
+    """Names and values in columns as wide as their texts. first, down: of the lines [inches]."""
+    left = LEFT
+    for k in range(0, len(rows), LINES):
+        column = rows[k : k + LINES]
+        values = left + max(text_width(name, SIZE) for name, _ in column) + TO_VALUE
+        for row, (name, value) in enumerate(column):
+            write(figure, left, first - down * row, name, SIZE, PALE)
+            write(figure, values, first - down * row, value, SIZE, weight="bold")
+        left = values + max(text_width(value, SIZE, "bold") for _, value in column) + TO_NAME
 
 
 def _panels(result: xarray.Dataset) -> list[TimePanel]:

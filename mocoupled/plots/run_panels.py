@@ -61,6 +61,16 @@ def _iron(view: View) -> list[Curve]:
     return [replace(c, there=view.pile) if c.name == "pile_iron" else c for c in curves]
 
 
+def _ferric(view: View) -> list[Curve]:
+    """Ferric share of the melt, of the whole mantle, and of a pile that is a reservoir, once there is one."""
+    curves = view.scalars(
+        ("ferric_share", 1, "melt", HOT),
+        ("mantle_ferric_share", 1, "mantle", GREY, BROKEN[0]),
+        ("pile_ferric_share", 1, "pile", GREY, BROKEN[2]),
+    )
+    return [replace(c, there=view.pile) if c.name == "pile_ferric_share" else c for c in curves]
+
+
 def _lost(view: View) -> list[Curve]:
     """Mass of each element that has escaped [kg]."""
     if "escaped_element_mass" not in view.result:
@@ -170,10 +180,7 @@ DISTANCE = TimePanel(
 FERRIC_SHARE = TimePanel(
     "Ferric iron",
     "Fe³⁺ over all iron (mol/mol)",
-    _scalars(
-        ("ferric_share", 1, "melt", HOT),
-        ("mantle_ferric_share", 1, "mantle", GREY, BROKEN[0]),
-    ),
+    _ferric,
     NO_REDOX,
 )
 ACTIVITY = TimePanel(

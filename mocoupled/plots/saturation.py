@@ -31,7 +31,7 @@ def draw_saturation(result: xarray.Dataset) -> Figure:
         ax = panel(figure, layout, 0, column, column, above=True)
         _ratios(ax, law, "pressure, GPa" if column == 0 else None)
         ax.set_title(str(law.law.values), fontsize=SIZE)
-        if column == len(laws) - 1:
+        if column == len(laws) - 1 and ax.get_legend_handles_labels()[0]:
             ax.legend(fontsize=SIZE - 1, frameon=False, loc="upper left", bbox_to_anchor=(1.01, 1.03))
     return figure
 
@@ -42,6 +42,9 @@ def _ratios(ax: Axes, law: xarray.Dataset, label: str | None) -> None:
 
     ratio, pressure = law.saturation_ratio.values, law.cell_pressure.values / 1e9
     there = np.flatnonzero(np.isfinite(ratio).any(axis=1))
+    if not law.dissolved_mass_fraction.values.any():
+        absent(ax, "nothing dissolved in this run\n(volatiles.solubility)")
+        return
     if not there.size:
         absent(ax, "no cell with melt and data")
         return

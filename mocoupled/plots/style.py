@@ -247,6 +247,17 @@ def write(
     )
 
 
+def text_width(text: str, size: float, weight: str = "normal") -> float:
+    """The width of a line of text in the usual font [inches]. size: of its letters [pt]."""
+    from matplotlib.font_manager import FontProperties
+    from matplotlib.textpath import TextPath
+
+    outline = TextPath(
+        (0.0, 0.0), text.strip() or "x", size, prop=FontProperties(weight=weight), usetex=False
+    )
+    return float(outline.get_extents().x1) / 72
+
+
 def write_whole(figure: Figure, x: float, y: float, text: str, size: float, width: float) -> None:
     """Write a bold title of any length, whole: a long one in smaller letters, then on several lines.
 

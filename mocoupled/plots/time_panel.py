@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class TimePanel:
     """A panel: its title and axis label, its curves, what to write where there are none, how its axis runs.
 
-    note: for the caption.
+    note: for the caption. named: whether a curve that stands alone is named too.
     bands: shares one above the other instead of lines. named_above: curves that never get higher are not
     named.
     """
@@ -34,6 +34,7 @@ class TimePanel:
     bands: bool = False
     named_above: float = -np.inf
     note: str = ""
+    named: bool = False
 
     def draw(self, ax: Axes, view: View) -> list[str]:
         """Draw it; returns sentences for the caption on what the panel cannot show."""
@@ -52,7 +53,7 @@ class TimePanel:
         else:
             heights = self._draw_lines(ax, view, curves, seen, limits)
         self._dress(ax, view, limits)
-        named = len(curves) > 1 or curves[0].name in view.names
+        named = self.named or len(curves) > 1 or curves[0].name in view.names
         if named:
             ends = [
                 (float(np.clip(height, 0.0, 1.0)), curve.text, curve.colour)
@@ -155,8 +156,8 @@ class TimePanel:
         ax.tick_params(which="both", direction="in", top=True, right=True, labelsize=view.size, colors=INK)
         ax.grid(True, which="major", color="#E6E6E6", linewidth=0.6)
         ax.set_axisbelow(True)
-        if view.lid is not None:
-            ax.axvline(view.lid, color=INK, linewidth=0.9, linestyle=(0, (1, 2)), label="_lid")
+        if view.lid_mark is not None:
+            ax.axvline(view.lid_mark, color=INK, linewidth=0.9, linestyle=(0, (1, 2)), label="_lid")
         draw_minor_ticks(ax)
         if view.onset is None:
             return

@@ -13,7 +13,7 @@ from ..constants import YEAR
 from ..errors import InputError
 from ..results.condensates import amounts
 from ..results.graphite import present
-from ..results.lid_text import lid_closed
+from ..results.lid_text import lid_closed, lid_left_open
 from .style import (
     BROKEN,
     CONDENSED,
@@ -66,8 +66,9 @@ class Curve:
 class View:
     """A result ready to draw.
 
-    time [yr] and its axis; onset: when graphite begins [yr]; lid: when a lid closed [yr]; names, styles: of
-    species; size: of text [pt].
+    time [yr] and its axis; onset: when graphite begins [yr]; lid: when a lid closed [yr]; open_lid: when the
+    surface cooled to a lid in a run that goes on without one [yr]; names, styles: of species; size: of text
+    [pt].
     """
 
     result: xarray.Dataset
@@ -75,6 +76,7 @@ class View:
     axis: TimeAxis
     onset: float | None
     lid: float | None
+    open_lid: float | None
     names: Mapping[str, str]
     styles: Mapping[str, tuple[str, LineStyle]]
     size: float
@@ -89,8 +91,16 @@ class View:
         return f"▼ dashed: graphite from {number(self.onset, 3)} yr"
 
     @property
+    def lid_mark(self) -> float | None:
+        """Where the dotted line of a lid stands [yr], whether it closed or not; None for no line."""
+        return self.open_lid if self.lid is None else self.lid
+
+    @property
     def lid_text(self) -> list[str]:
-        """When the lid closed, in words; nothing where it did not."""
+        """When the lid closed, or would, in words; nothing for a run without one."""
+        if self.open_lid is not None:
+            when = number(self.open_lid, 4)
+            return [f"dotted line: the surface has cooled to a lid at {when} yr; the run goes on without one"]
         if self.lid is None:
             return []
         closes = f"dotted line: the lid closes at {number(self.lid, 4)} yr"
@@ -150,7 +160,7 @@ def prepare(result: xarray.Dataset, time_axis: str = "log", size: float = 9.0) -
         styles[name] = (FURTHER[k % len(FURTHER)], BROKEN[k // len(FURTHER) % len(BROKEN)])
     lid = lid_closed(result)
     axis = time_axis_of(time, result, time_axis, lid)
-    return View(result, time, axis, _onset(result, time), lid, names, styles, size)
+    return View(result, time, axis, _onset(result, time), lid, lid_left_open(result), names, styles, size)
 
 
 def _onset(result: xarray.Dataset, time: np.ndarray) -> float | None:

@@ -215,7 +215,7 @@ def warn(extrapolated: Sequence[Extrapolation]) -> None:
 
 def _range(record: Extrapolation) -> str:
     """The calibrated range of an argument, with its name and unit."""
-    other = (record["argument"], record["unit"], 1.0)
+    other = (record["argument"], "" if record["unit"] == "1" else record["unit"], 1.0)
     if record["unit"] == "Pa":
         other = (record["argument"], "bar", BAR)
     name, unit, size = NAMES.get(record["argument"], other)

@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike
 from ..case import Case
 from ..chemistry.gases_by_bands import band_gases
 from ..chemistry.real_gases import real_gas
+from ..chemistry.records import Mechanism
 from ..chemistry.volatile_chemistry import Chemistry
 from ..closures.gas_mixtures import pure_law
 from ..closures.law_types import Law
@@ -22,7 +23,7 @@ from ..closures.registry import names
 from ..constants import BAR
 from ..errors import users_line
 from ..melt.associated_solution import OF_CATION
-from .weighed_omissions import FROZEN, SINKING, START, STIFF, WeighedOmission, notable
+from .weighed_omissions import FROZEN, INERT, SINKING, START, STIFF, WeighedOmission, notable
 
 BANDS = "bands"  # the radiation law with opacities by spectral bands
 GREY = "optical_depth"  # argument of the radiation laws to which a gas's opacity matters
@@ -66,6 +67,10 @@ def omissions_of(case: Case, chemistry: Chemistry, laws: Mapping[str, Law]) -> t
             sentence = f"{name} does not dissolve in the melt; {laws_for_it}."
             omitted.append(Omission("solubility", (name,), sentence, name in case.volatiles.solubility))
     omitted += _metals(chemistry)
+    if chemistry.rock is not None:
+        omitted += without_gas(
+            chemistry.mechanism, chemistry.rock.liquids, chemistry.rock.gases, "chemistry.species"
+        )
     if chemistry.rock is not None and "radiation" in laws:
         omitted += _clear_vapour(chemistry, laws["radiation"].name == BANDS)
     if "radiation" in laws and GREY in laws["radiation"].arguments:
@@ -97,6 +102,26 @@ def _metals(chemistry: Chemistry) -> Iterator[Omission]:
             which = ", ".join(sorted(listed))
             sentence = f"{which} of the inventories do not {verb}; mo.vapour has gas over a melt."
             yield Omission("condensates", gases, sentence)
+
+
+def without_gas(
+    mechanism: Mechanism, liquids: Mapping[str, str], gases: Sequence[str], key: str
+) -> tuple[Omission, ...]:
+    """The oxides of a melt that evaporates, of whose metal there is no gas.
+
+    liquids: oxide -> its liquid in the mechanism. key: which chooses the gases.
+    """
+    species = mechanism.species
+    gaseous = {e for s in gases for e in species[s].composition} | {"O"}
+    oxides = [oxide for oxide, liquid in liquids.items() if not set(species[liquid].composition) <= gaseous]
+    if not oxides:
+        return ()
+    verb = "does" if len(oxides) == 1 else "do"
+    sentence = (
+        f"{', '.join(oxides)} of the melt {verb} not evaporate: no gas with the metal is among the species "
+        f"({key}, or those of the mechanism)."
+    )
+    return (Omission(INERT, (), sentence),)
 
 
 def _clear_vapour(chemistry: Chemistry, by_bands: bool) -> list[Omission]:

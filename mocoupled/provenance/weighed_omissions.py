@@ -15,8 +15,9 @@ START = "crystals at the start"
 SINKING = "convection below dense melt"
 FROZEN = "a lid on melt"
 STIFF = "convection of the pile"
+INERT = "vapour of some oxides"
 # what is said whatever its share of the gas
-ALWAYS = (START, SINKING, FROZEN, STIFF)
+ALWAYS = (START, SINKING, FROZEN, STIFF, INERT)
 
 
 class WeighedOmission(TypedDict):
@@ -52,7 +53,7 @@ def notable(records: Sequence[WeighedOmission]) -> list[str]:
 
 def short(record: WeighedOmission) -> str:
     """An omission in a few words, for a caption."""
-    if record["what"] in (SINKING, FROZEN, STIFF):
+    if record["what"] in (SINKING, FROZEN, STIFF, INERT):
         return record["what"]
     if record["what"] == START:
         return f"{START}, {100 * record['share']:.2g} % of the mantle"

@@ -13,6 +13,8 @@ is alike
 and mixed: it neither settles nor fractionates from magnesium, and the crystals stay in equilibrium with the
 melt.
 
+Where the iron of the ocean is followed above one pile (`ferric_pile`), n_Fe3+ is the sum over ocean and pile,
+and the law has the FeO of the ocean.
 In a column that follows the iron of its cells (`column_ferric`), n_Fe3+ is the sum over the cells of their
 unknown, and the gas exchanges oxygen with the uppermost cell.
 """
@@ -27,7 +29,7 @@ import sympy
 from ..dae.declare.field import Inflow
 from ..dae.declare.model import Balance, Model, Output, Start, join
 from .column_iron import FERRIC
-from .ferric_exchange import FerricColumn
+from .ferric_exchange import FerricColumn, FerricOcean
 from .gas_state import Surroundings
 from .iron_metal import LnActivity, Metal, metal_of
 from .volatiles import Volatiles
@@ -105,6 +107,26 @@ def with_ferric_column(air: Volatiles, iron: Iron, column: FerricColumn, molar_m
     title = "Fe3+ over all iron of melt in equilibrium with the gas, molar"
     more = Model(outputs=(Output("surface_ferric_share", _share(L), "1", title),), inflows=(inflow,))
     return replace(joined, model=join(joined.model.name, joined.model, more))
+
+
+def with_ferric_ocean(
+    air: Volatiles,
+    iron: Iron,
+    ocean: FerricOcean,
+    mantle_mass: sympy.Expr,
+    molar_mass: float,
+    start: TwoArguments | None = None,
+) -> Volatiles:
+    """The volatiles above an ocean whose iron is followed, with ferric iron in their budget of oxygen.
+
+    iron: moles_per_kg of iron and magnesium. mantle_mass [kg]; molar_mass, start: as of `with_ferric_iron`.
+    """
+    if air.ln_fO2 is None:
+        raise ValueError("ferric iron needs the fugacity of oxygen")
+    L = iron.ln_ratio(air.ln_fO2, air.surface_pressure, sympy.S.One)
+    share, metals = _share(L), iron.moles_per_kg * mantle_mass
+    amounts = _Amounts(share, metals * ocean.ferric_of(share), metals * ocean.bulk_iron)
+    return _joined(air, amounts, molar_mass, None if start is None else start(air.ln_fO2, L))
 
 
 @dataclass(frozen=True)

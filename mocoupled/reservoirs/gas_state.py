@@ -12,7 +12,7 @@ from ..closures.iron_wustite import distance
 from ..closures.law_types import SymbolicLaw
 from ..constants import BAR, GAS_CONSTANT
 from ..dae.declare.model import Unknown
-from .ferric_exchange import FerricColumn
+from .ferric_exchange import FerricColumn, FerricOcean
 from .melt_gases import melt_gas_state
 from .volatile_species import (
     LN_PRESSURE,
@@ -36,6 +36,7 @@ class Surroundings:
     oxygen_molar_mass [kg/mol]: of O2, whose fugacity is then an unknown of the gas (closed_gas.py); None
     where it is not.
     ferric: of a column whose cells have ferric iron as an unknown.
+    ocean: of a magma ocean whose iron is followed beside its redox.
     prescribed_temperature: whether it is a parameter, as in an equilibrium without time.
     ln_activity: liquid oxide -> ln of its activity in the melt, of those from which gases form.
     """
@@ -48,6 +49,7 @@ class Surroundings:
     follows: bool = False
     oxygen_molar_mass: float | None = None
     ferric: FerricColumn | None = None
+    ocean: FerricOcean | None = None
     prescribed_temperature: bool = False
     ln_activity: Mapping[str, sympy.Expr] = field(default_factory=dict)
 

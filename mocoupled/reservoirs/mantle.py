@@ -17,7 +17,7 @@ from ..interior.molten_start import HOTTEST_MELT, hottest_melt
 from ..interior.silicate_eos import Phase
 from ..interior.static_structure import Structure
 from ..interior.two_phase import two_phase_weight
-from .ferric_exchange import FerricColumn
+from .ferric_exchange import FerricColumn, FerricOcean
 
 # K; of the tables, unless a run starts hotter
 HOTTEST_SURFACE = 3400.0
@@ -44,6 +44,7 @@ class Mantle:
     """The part of the model, and the symbols that other parts use. temperature_range [K]: of the tables.
 
     ferric: of a column whose cells have ferric iron as an unknown.
+    ocean: of a magma ocean whose iron is followed beside its redox.
     """
 
     model: Model
@@ -52,6 +53,7 @@ class Mantle:
     solid_mass: sympy.Expr
     temperature_range: tuple[float, float]
     ferric: FerricColumn | None = None
+    ocean: FerricOcean | None = None
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,9 @@ from ..dae.declare.model import Balance, Model, Output, Start, Unknown
 from .mantle import HEAT_TITLE, core_change
 from .warm_pile import HEAT, KELVIN, RETURNED, TEMPERATURE
 
+# the balances
+PILE_HEAT, CORE_HEAT = "heat of the pile", "heat of the core"
+
 
 @dataclass(frozen=True)
 class PileApart:
@@ -64,8 +67,8 @@ def declare_pile_apart(pile: PileApart, mantle: Model, mantle_mass: float) -> Mo
         unknowns=unknowns,
         balances=(
             Balance("energy", stored),
-            Balance("heat of the pile", superheat, source, HEAT, "J/kg"),
-            Balance("heat of the core", core, -pile.from_core, per_core, "J/kg"),
+            Balance(PILE_HEAT, superheat, source, HEAT, "J/kg"),
+            Balance(CORE_HEAT, core, -pile.from_core, per_core, "J/kg"),
             Balance("melt returned", returned, pile.melt),
         ),
         starts=(

@@ -18,6 +18,8 @@ BEGINS, ENDS = "begins", "ends"
 # below this activity the mass is the tail of the smooth switch, and there is none
 LEAST_ACTIVITY = 1 - 1e-5
 METAL = "Fe metal"
+# graphite and liquid water: alone they leave no milestones
+FAMILIAR = ("C(gr)", "H2O(l)")
 
 
 class Amount(NamedTuple):
@@ -45,5 +47,12 @@ def _amount(name: str, mass: np.ndarray, activity: np.ndarray) -> Amount:
 def milestones(result: xarray.Dataset) -> dict[str, float]:
     """Milestone of a condensate -> its time [yr]."""
     passed = json.loads(result.attrs.get("passed", "{}"))
-    named = {name: t for name, t in passed.items() if name.endswith((f" {BEGINS}", f" {ENDS}"))}
+    known = {METAL, *FAMILIAR, *map(str, result["condensate"].values if "condensate" in result else ())}
+    named = {name: t for name, t in passed.items() if _condensate_of(name) in known}
     return {name: t / YEAR for name, t in named.items()}
+
+
+def _condensate_of(milestone: str) -> str:
+    """The condensate that a milestone begins with; "" for one of another kind, such as the plateau's."""
+    name, _, what = milestone.rpartition(" ")
+    return name if what in (BEGINS, ENDS) else ""

@@ -28,3 +28,11 @@ def lid_closed(result: xarray.Dataset) -> float | None:
     if LID not in result.attrs:
         return None
     return float(json.loads(result.attrs["passed"])[EVENT]) / YEAR
+
+
+def lid_left_open(result: xarray.Dataset) -> float | None:
+    """The time [yr] at which a surface lid formed in a run that goes on without one; None where none did."""
+    if LID in result.attrs:
+        return None
+    passed = json.loads(result.attrs.get("passed", "{}"))
+    return float(passed[EVENT]) / YEAR if EVENT in passed else None

@@ -9,18 +9,16 @@ import numpy as np
 from ..dae.solve.field_system import FieldSystem
 from ..dae.solve.integrate import Event
 from ..dae.solve.system import System
-from ..results.condensates import BEGINS, ENDS
+from ..results.condensates import BEGINS, ENDS, FAMILIAR
 
 # of the unknowns of condensates: s[name] is above 0 where the condensate is there
 UNKNOWN = "s["
-# graphite and liquid water: alone they leave no milestones
-FAMILIAR = {"C(gr)", "H2O(l)"}
 
 
 def condensate_events(system: System | FieldSystem) -> Iterator[Event]:
     """Begin and end of each condensate; nothing where there are graphite and water alone."""
     names = [u.name[len(UNKNOWN) : -1] for u in system.model.unknowns if u.name.startswith(UNKNOWN)]
-    if not set(names) - FAMILIAR:
+    if not set(names) - set(FAMILIAR):
         return
     for name in names:
         there = system.state_value(f"{UNKNOWN}{name}]")

@@ -20,7 +20,7 @@ from ..planet.losses_to_space import ESCAPING
 from ..planet.metal_of_melt import METAL_MASS, iron_weight
 from ..planet.radiation_by_bands import is_by_bands
 from ..results.lid_text import EVENT as LID
-from ..schema.quantities import ELEMENTS
+from ..schema.element_names import ELEMENTS
 from .condensate_marks import condensate_events
 from .plateau import BEGIN_SHARE, BOUND, STEADY, Plateau, plateau_events
 

@@ -201,7 +201,8 @@ def _passed(prepared: Prepared, kept: Checkpoint) -> list[str]:
     passed = [
         event.sentence
         for event in events(prepared.planet, system, under)
-        if event.ends and (event.value(kept.time, state) <= 0 or event.name in kept.arrays["mark_names"])
+        if event.is_past(event.value(kept.time, state))
+        or (event.ends and event.name in kept.arrays["mark_names"])
     ]
     if limit is not None and kept.time >= limit:
         passed.append("the end time of the case.")

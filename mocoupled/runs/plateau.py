@@ -16,14 +16,15 @@ from ..dae.solve.integrate import Event
 from ..dae.solve.system import System
 from ..planet.assembly import Planet
 from ..planet.radiation_by_bands import emitter_of_planet, is_by_bands
-from ..planet.radiation_limit import emitted, least_absorbed
+from ..planet.radiation_limit import absorbed_until_end, emitted
 
 BEGINS, ENDS, STEADY = "plateau begins", "plateau ends", "steady"
 # net over absorbed flux: the plateau begins below the first, and ends above the second
 BEGIN_SHARE, END_SHARE = 0.01, 0.02
-# ... below which nothing changes any more but the star
+# ... at which a planet that cools, or heats up, has come to rest: from then on nothing changes but the star
 STEADY_SHARE = 1e-4
 DARK = 1e-20  # W/m2, in place of an absorbed flux of 0
+ABOVE = "absorbed flux above the radiation limit"
 BOUND = "The planet is in radiative equilibrium, and its temperature is an upper bound."
 
 
@@ -86,7 +87,12 @@ class Plateau:
         """
         if self.planet.laws["escape"].name != "none":
             return False
-        return least_absorbed(self.planet.case, time, fluxes.absorbed) > self.limit(fluxes)
+        least, _ = absorbed_until_end(self.planet.case, time, fluxes.absorbed)
+        return least > self.limit(fluxes)
+
+    def stays(self, time: float, x: np.ndarray) -> bool:
+        """Whether a planet that comes to rest in this state rests until the end of the run."""
+        return self.lasts(time, self.fluxes(time, x))
 
     def steady(self, time: float, x: np.ndarray) -> float:
         """Positive until the run has become steady."""
@@ -99,11 +105,11 @@ class Plateau:
     def sentence(self, time: float, x: np.ndarray) -> str:
         """The end of a run that has become steady, with its fluxes."""
         fluxes, end = self.fluxes(time, x), self.planet.case.run.end_time or time
-        least = least_absorbed(self.planet.case, time, fluxes.absorbed)
+        least, most = absorbed_until_end(self.planet.case, time, fluxes.absorbed)
         until = f"until {end / (1e6 * YEAR):.4g} Myr"
         return (
-            f"Steady: absorbed flux above the radiation limit. {fluxes.absorbed:.4g} W/m2 are absorbed and "
-            f"emitted at {fluxes.surface:.1f} K; {until} at least {least:.4g} W/m2 are absorbed, "
+            f"Steady: {ABOVE}. {fluxes.absorbed:.4g} W/m2 are absorbed and "
+            f"emitted at {fluxes.surface:.1f} K; {until} {least:.4g} to {most:.4g} W/m2 are absorbed, "
             f"and at {self.planet.case.run.end_surface_temperature:g} K this gas would emit "
             f"{self.limit(fluxes):.4g} W/m2. {BOUND}"
         )
@@ -118,8 +124,14 @@ def plateau_events(planet: Planet, system: System | FieldSystem) -> list[Event]:
     def share(sign: float, threshold: float) -> Callable[[float, np.ndarray], float]:
         return lambda t, x: sign * (abs(plateau.fluxes(t, x).share) - threshold)
 
+    def unrest(sign: float) -> Callable[[float, np.ndarray], float]:
+        return lambda t, x: sign * plateau.fluxes(t, x).share - STEADY_SHARE
+
+    reached = f"{STEADY.capitalize()}: {ABOVE}."
     return [
         Event(BEGINS, "The planet emits about what it absorbs.", share(1.0, BEGIN_SHARE), ends=False),
         Event(ENDS, "The planet emits more than it absorbs again.", share(-1.0, END_SHARE), ends=False),
-        Event(STEADY, "Steady: absorbed flux above the radiation limit.", plateau.steady),
+        Event(STEADY, reached, plateau.steady),
+        # a star that brightens drags the net flux through zero, within one step of the integrator
+        *(Event(STEADY, reached, unrest(s), from_above=True, counts=plateau.stays) for s in (1.0, -1.0)),
     ]

@@ -1,4 +1,4 @@
-"""Keys of a case that have a new name: still read, with the meaning that they had."""
+"""Keys of a case under another name: former keys, with the meaning that they had, and symbols of elements."""
 
 from __future__ import annotations
 
@@ -9,18 +9,22 @@ from pydantic_core import PydanticCustomError
 
 from ..errors import InputError
 from ..units import shown
+from .element_names import ELEMENTS
 from .quantities import refusal
 
 
 class Former(NamedTuple):
-    """A former key of a section: the key in its place, and what its values are there."""
+    """Another name of a key: the key in its place, and what its values are there (None: the same)."""
 
     key: str
-    values: Mapping[Any, str]
+    values: Mapping[Any, str] | None = None
 
 
-# by section and former key
-FORMER = {("run", "continue_past_lid"): Former("after_lid", {True: "open", False: "end"})}
+# by section and name: a former key, and the symbols of the elements
+FORMER = {
+    ("run", "continue_past_lid"): Former("after_lid", {True: "open", False: "end"}),
+    **{("volatiles", symbol): Former(name) for name, symbol in ELEMENTS.items()},
+}
 # what a file, or a text of the command line, has for a logical value
 LOGICAL = dict.fromkeys(("true", "yes", "on", "1"), True) | dict.fromkeys(("false", "no", "off", "0"), False)
 
@@ -41,6 +45,16 @@ def with_present_keys(section: str, table: Mapping[str, Any]) -> dict[str, Any]:
         if home != section or old not in table:
             continue
         value = present.pop(old)
+        if new.values is None:
+            if new.key in present:
+                raise refusal(
+                    f"{new.key} and {old} are the same element.",
+                    "allowed: one of them.",
+                    f"remove {old}",
+                    key=old,
+                )
+            present[new.key] = value
+            continue
         meaning = new.values.get(_logical(value))
         allowed = " or ".join(f"{new.key} = {text!r}" for text in new.values.values())
         if meaning is None:

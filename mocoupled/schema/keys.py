@@ -9,6 +9,7 @@ from typing import Any, Literal, get_args, get_origin
 from pydantic.fields import FieldInfo
 
 from ..units import si_text
+from .element_names import UNLISTED
 from .quantities import SI, Inventory
 from .section import Section
 from .settings import Settings
@@ -54,7 +55,7 @@ def word_for_nothing(spec: FieldInfo) -> str:
 
 
 def plain(settings: object, units: bool) -> dict[str, Any]:
-    """Every key with its value in the form of TOML.
+    """Every key with its value in the form of TOML; of unlisted elements those that have an inventory.
 
     units: whether quantities are SI text; else they are bare SI numbers.
     settings: anything with the sections as attributes.
@@ -65,8 +66,25 @@ def plain(settings: object, units: bool) -> dict[str, Any]:
         holder, table = settings, document
         if section:
             holder, table = getattr(settings, section), document.setdefault(section, {})
-        table[name] = _as_in_file(getattr(holder, name), spec, si, units)
+        value = getattr(holder, name)
+        if name in UNLISTED and not value.amount:
+            continue
+        table[name] = _as_in_file(value, spec, si, units)
     return document
+
+
+def without_defaults(document: Mapping[str, Any]) -> dict[str, Any]:
+    """A document of SI text without the keys that have the value of a case that states nothing."""
+    usual = plain(Settings.model_validate({"name": "", "title": ""}), units=True)
+    short: dict[str, Any] = {}
+    for key, value in document.items():
+        if not isinstance(value, dict):
+            short[key] = value
+            continue
+        stated = {k: v for k, v in value.items() if v != usual[key].get(k, "")}
+        if stated:
+            short[key] = stated
+    return short
 
 
 def _as_in_file(value: object, spec: FieldInfo, si: SI | None, units: bool) -> Any:  # what TOML has
@@ -103,9 +121,11 @@ class Key:
 
 
 def every_key() -> tuple[Key, ...]:
-    """Every key of a case, in the order of the file."""
+    """Every key of a case, in the order of the file, but those of unlisted elements."""
     keys = []
     for section, name, spec, si in leaves():
+        if name in UNLISTED:
+            continue
         unit = si.unit if si else "kg" if spec.annotation is Inventory else ""
         choices = get_args(spec.annotation) if get_origin(spec.annotation) is Literal else ()
         allowed = si.allowed if si else "at least 0 kg" if unit else " or ".join(map(repr, choices))

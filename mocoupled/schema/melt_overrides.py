@@ -12,6 +12,8 @@ from .volatiles import Redox
 SAME_IRON = 0.005
 # relative: how far two statements of one oxide may differ, by rounding
 SAME_OXIDE = 0.01
+# relative: the same of an oxide as the analysis prints it, which does not add up to 100 %
+SAME_PRINTED = 0.001
 COMPOSITION = "melt.composition"
 OVERRIDES = ("redox.total_iron", "redox.melt_oxides", "cumulates.bulk_iron")
 
@@ -55,21 +57,25 @@ def check_overrides(melt: Melt, redox: Redox, bulk_iron: float | None) -> None:
     The default composition states nothing: what overrides it cannot disagree with it.
     """
     if melt.composition != EARTH:
-        shares = shares_of(melt)
+        shares, scale = shares_of(melt), float(melt.oxides.ferrous_total) / 100
         if redox.total_iron is not None:
-            _same_oxide("FeO", shares, redox.total_iron, "redox.total_iron")
+            _same_oxide("FeO", shares, scale, redox.total_iron, "redox.total_iron")
         for oxide, share in redox.melt_oxides.items():
-            _same_oxide(oxide, shares, share, f"redox.melt_oxides.{oxide}")
+            _same_oxide(oxide, shares, scale, share, f"redox.melt_oxides.{oxide}")
         if bulk_iron is not None:
             _same_iron(COMPOSITION, iron_of(oxides_of(melt, redox)), bulk_iron)
     elif redox.total_iron is not None and bulk_iron is not None:
         _same_iron("redox.total_iron", iron_of(oxides_of(melt, redox)), bulk_iron)
 
 
-def _same_oxide(oxide: str, shares: Mapping[str, float], share: float, key: str) -> None:
-    """A refusal where a key states another share of an oxide than the composition does."""
+def _same_oxide(oxide: str, shares: Mapping[str, float], scale: float, share: float, key: str) -> None:
+    """A refusal where a key states another share of an oxide than the composition does.
+
+    The key may repeat the analysis as it is printed, or scaled to 100 %. scale: of the former to the latter.
+    """
     stated = shares.get(oxide, 0.0)
-    if abs(stated - share) <= SAME_OXIDE * max(stated, share):
+    pairs = (stated, SAME_OXIDE), (scale * stated, SAME_PRINTED)
+    if any(abs(x - share) <= close * max(x, share) for x, close in pairs):
         return
     raise refusal(
         f"{key} is {100 * share:.4g} % {oxide}, but {COMPOSITION} has {100 * stated:.4g} %.",

@@ -8,20 +8,13 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass, field
-from types import MappingProxyType
 
 from pydantic_core import PydanticCustomError, core_schema
 
 from ..closures.registry import names
 from ..errors import InputError, nearest
 from ..units import FACTORS, by_mass, measured, si_text, spelled, split, to_si, written_unit
-
-ELEMENTS = MappingProxyType({
-    "hydrogen": "H", "helium": "He", "carbon": "C", "nitrogen": "N", "fluorine": "F", "neon": "Ne",
-    "phosphorus": "P", "sulfur": "S", "chlorine": "Cl", "argon": "Ar", "bromine": "Br", "krypton": "Kr",
-    "iodine": "I", "xenon": "Xe", "silicon": "Si", "magnesium": "Mg", "iron": "Fe", "sodium": "Na",
-    "potassium": "K", "aluminium": "Al", "calcium": "Ca", "titanium": "Ti", "chromium": "Cr",
-})  # fmt: skip
+from .element_names import ELEMENTS, LISTED
 
 # a budget of no oxygen beyond that of the melt's oxides, as word and as unit
 CONGRUENT = "congruent"
@@ -204,7 +197,8 @@ class Inventory:
                 amount, unit = to_si(number, "1"), f"{symbol}/{ratio[2]}"
                 return cls(_not_negative(amount, allowed), unit, written)
             if ratio[1] in ELEMENTS.values() or ratio[2] in ELEMENTS.values():
-                named = f"{symbol}/<another of {', '.join(s for s in ELEMENTS.values() if s != symbol)}>"
+                others = ", ".join(s for s in LISTED.values() if s != symbol)
+                named = f"{symbol}/<another of {others}, or any other element but O>"
                 raise refusal(
                     f"{unit!r} is not a ratio of {symbol} to another element.", f"allowed: {named}."
                 )

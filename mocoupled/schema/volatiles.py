@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Self
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Self
 
 from pydantic import BeforeValidator, ValidationInfo, field_validator, model_validator
 
 from ..errors import InputError
 from ..units import to_si
-from .quantities import ELEMENTS, SI, Inventory, SIOrLaw, nothing, refusal
+from .element_names import ELEMENTS
+from .former_keys import with_present_keys
+from .inventories import Inventories
+from .quantities import SI, Inventory, SIOrLaw, nothing, refusal
 from .section import Section, Text, frozen, says
 
 if TYPE_CHECKING:
@@ -17,13 +21,6 @@ if TYPE_CHECKING:
 
 # of a key that describes iron, in files of earlier versions
 OLDER_DEFAULTS = {"total_iron": (0.0805,)}
-
-
-def _element(name: str) -> Any:  # as pydantic's Field
-    """The field of one element's inventory."""
-    return says(
-        "0 kg", f"{name} in mantle and atmosphere: a mass, ppmw of the mantle, or ratio to another element"
-    )
 
 
 def fitting_buffer(oxygen_fugacity: object, buffer: str | None) -> str | None:
@@ -41,32 +38,9 @@ def fitting_buffer(oxygen_fugacity: object, buffer: str | None) -> str | None:
     return buffer if buffer in known[offset[0]] else None
 
 
-class Volatiles(Section):
+class Volatiles(Inventories):
     """How much of each volatile element there is, and how it dissolves."""
 
-    hydrogen: Inventory = _element("hydrogen")
-    helium: Inventory = _element("helium")
-    carbon: Inventory = _element("carbon")
-    nitrogen: Inventory = _element("nitrogen")
-    fluorine: Inventory = _element("fluorine")
-    neon: Inventory = _element("neon")
-    phosphorus: Inventory = _element("phosphorus")
-    sulfur: Inventory = _element("sulfur")
-    chlorine: Inventory = _element("chlorine")
-    argon: Inventory = _element("argon")
-    bromine: Inventory = _element("bromine")
-    krypton: Inventory = _element("krypton")
-    iodine: Inventory = _element("iodine")
-    xenon: Inventory = _element("xenon")
-    silicon: Inventory = _element("silicon")
-    magnesium: Inventory = _element("magnesium")
-    iron: Inventory = _element("iron")
-    sodium: Inventory = _element("sodium")
-    potassium: Inventory = _element("potassium")
-    aluminium: Inventory = _element("aluminium")
-    calcium: Inventory = _element("calcium")
-    titanium: Inventory = _element("titanium")
-    chromium: Inventory = _element("chromium")
     initial_pressure: Annotated[dict[Text, Annotated[float, SI("Pa", 0, exclusive="low")]], frozen] = says(
         dict, "species: its partial pressure at the start, in place of an inventory of its element"
     )
@@ -83,6 +57,11 @@ class Volatiles(Section):
         "species: mass fraction in the crystals over that in the melt, a number or the name of a law such "
         "as 'garnet-lherzolite-Bell2004'; 0 where not named",
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _present(cls, table: object) -> object:
+        return with_present_keys("volatiles", table) if isinstance(table, Mapping) else table
 
     @field_validator(*ELEMENTS, mode="plain")
     @classmethod
@@ -166,7 +145,7 @@ class Redox(Section):
     total_iron: Annotated[float | None, SI("1", 0, 0.6, exclusive="low", optional=True)] = says(
         None,
         "all iron of melt and crystals, by mass as FeO, with ferric_iron; none: that of melt.composition "
-        "(bulk silicate Earth: 8.05 %), or of cumulates.bulk_iron in a column that follows it",
+        "(bulk silicate Earth: 8.05 %), or of cumulates.bulk_iron with cumulates.coupled",
     )
     ferric_partition: Annotated[float, SI("1", 0, 100)] = says(
         1.0,
@@ -178,8 +157,8 @@ class Redox(Section):
     )
     iron_metal: bool = says(
         True,
-        "whether iron metal separates where the evolving redox falls to saturation, with ferric_iron; not in "
-        "a column with cumulates.coupled",
+        "whether iron metal separates where the evolving redox falls to saturation, with ferric_iron; not "
+        "with cumulates.coupled",
     )
     iron_oxide_activity: Annotated[float, SI("1", 0.1, 10)] = says(
         1.5,

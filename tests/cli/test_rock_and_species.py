@@ -117,6 +117,34 @@ def test_a_copied_file_has_the_data_of_its_source(tmp_path, monkeypatch):
     assert atoms == pytest.approx(10e-6 * 4.2083e24, rel=0.02)
 
 
+def test_an_element_that_no_shipped_file_has(tmp_path, monkeypatch):
+    """Zinc, by a file of the user: all of it is in the gas, as atoms (relative, by rounding alone).
+
+    The file has graphite: a case that is rich in carbon can use it as it is.
+    """
+    monkeypatch.chdir(tmp_path)
+    answer("species", "copy", "Zn", "--from", "nasa_gas.yaml", "-o", "zinc.yaml")
+    summary = words(answer("species", "check", "zinc.yaml"))
+    assert "elements H, C, O, Zn" in summary and "condensates C(gr)" in summary
+    (tmp_path / "zinc.toml").write_text(
+        "[volatiles]\nhydrogen = '1 ocean'\ncarbon = '30 C/H'\nZn = '1e20 kg'\n"
+        "[redox]\noxygen_fugacity = 'IW-2'\n[chemistry]\nmechanism = 'zinc.yaml'\ngraphite = true\n"
+    )
+    case = mo.Case.read("zinc.toml")
+    with pytest.warns(mo.OmissionWarning):
+        state = mo.equilibrium(case, temperature=1700.0, melt_fraction=0.3, zinc=[0.0, 1e20])
+    assert state.gas_mass.sel(species="Zn").values == pytest.approx([0.0, 1e20], rel=1e-12)
+    assert (state.graphite_mass.values > 1e20).all()
+
+
+def test_graphite_comes_along_with_gases_of_carbon(tmp_path, monkeypatch):
+    """Alone too, where the source has it; not beside gases without carbon."""
+    monkeypatch.chdir(tmp_path)
+    for names, graphite in ((("CO", "CO2", "O2"), True), (("H2", "H2O", "O2"), False)):
+        answer("species", "copy", *names, "--alone", "--from", "chons", "-o", f"{names[0]}.yaml")
+        assert ("C(gr)" in read_mechanism(f"{names[0]}.yaml").species) is graphite
+
+
 def test_a_copied_condensate(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "out.yaml").write_text(
@@ -136,7 +164,8 @@ def test_core_formation_and_the_case_that_it_leaves(tmp_path):
     file, stored, table = tmp_path / "left.toml", tmp_path / "state.nc", tmp_path / "state.csv"
     rock = ("Si=0.9", "Mg=1", "Fe=0.9", "O=3", "H=0.1", "C=0.005")
     state = ("-T", "2600", "--planet-mass", "1 M_earth")
-    printed = answer("planet-equilibrium", *rock, *state, "--case", str(file), "-o", str(stored))
+    files = ("-o", str(stored), "-o", str(table))
+    printed = answer("planet-equilibrium", *rock, *state, "--case", str(file), *files)
     planet = mo.planet_equilibrium(
         {"Si": 0.9, "Mg": 1, "Fe": 0.9, "O": 3, "H": 0.1, "C": 0.005},
         temperature=2600,
@@ -146,8 +175,8 @@ def test_core_formation_and_the_case_that_it_leaves(tmp_path):
     carbon = next(line for line in printed.splitlines() if line.startswith("C "))
     in_metal, in_silicate, in_gas = map(float, carbon.split()[2:])
     assert in_metal > 90 and in_metal + in_silicate + in_gas == pytest.approx(100, abs=0.01)
-    assert f"wrote {stored}" in words(printed)
-    answer("planet-equilibrium", *rock, *state, "-o", str(table))
+    assert f"wrote {stored}" in words(printed) and f"wrote {table}" in words(printed)
+    assert "rtol" not in file.read_text() and len(file.read_text().splitlines()) < 40
     with table.open() as stream:
         (row,) = csv.DictReader(stream)
     silicon = planet.mole_fraction.sel(phase="metal", species="Si").item()

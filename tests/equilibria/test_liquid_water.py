@@ -114,6 +114,31 @@ def test_exact_mixtures_never_fail_and_have_their_traces(moles, condensates):
         np.testing.assert_allclose(H2, 2 * O2, rtol=1e-6)
 
 
+def test_the_last_digit_of_the_free_energies_decides_nothing():
+    """CO2 and CH4 alone, 273 to 700 K: the components give the traces for data moved by rounding.
+
+    The relative changes are up to 3e-15, more than two libraries of exp() differ.
+    """
+    from mocoupled.chemistry.components import equilibrium
+    from mocoupled.chemistry.mechanism import read_mechanism
+    from mocoupled.planet.closed_system import standard_potentials
+
+    mechanism, names = read_mechanism("volatiles"), ("H2", "H2O", "CO", "CO2", "CH4", "O2")
+    atoms = np.array(
+        [[mechanism.species[s].composition.get(e, 0) for s in names] for e in "HCO"], dtype=float
+    )
+    potentials, rng = standard_potentials(mechanism, names, "ideal"), np.random.default_rng(0)
+    for T in np.linspace(273.0, 700.0, 12):
+        for bar in (0.01, 1.0, 1e3):
+            for _ in range(4):
+                mu = np.array(potentials(T, bar * 1e5)) * (1 + 1e-15 * rng.integers(-3, 4, len(names)))
+                mixture = equilibrium(
+                    atoms, np.zeros((3, 0)), np.array([0.5, 0.25, 0.25]), mu, np.zeros(0), np.log(bar)
+                )
+                assert mixture is not None
+                np.testing.assert_allclose(atoms @ mixture.gas, [0.5, 0.25, 0.25], rtol=1e-12)
+
+
 @pytest.mark.parametrize("law", ["ideal", "PengRobinson1976", "ZhangDuan2009-Leachman2009"])
 def test_random_cold_systems_converge(law):
     """H, C, O over three decades, graphite and water: no point fails.

@@ -179,6 +179,19 @@ def test_page_table_and_figure():
     assert len(draw_saturation(made).axes) == 4
 
 
+def test_a_law_of_an_element_that_does_not_dissolve_says_so():
+    """The page at 80 columns, with whole names; the figure says it in the panel."""
+    made = mo.saturation_at_depth(column({"CO2": 4e20}))
+    silent = json.loads(made.attrs["nothing_dissolved"])
+    assert list(silent) == ["sulfide=ONeill2021"] and "no sulfur dissolves" in silent["sulfide=ONeill2021"]
+    text = io.StringIO()
+    print_saturation(made, Console(file=text, width=80))
+    printed = " ".join(text.getvalue().split())
+    assert "CO=basalt-Yoshioka2019" in printed and "sulfide=ONeill2021 no sulfur dissolves" in printed
+    words = [t.get_text() for ax in draw_saturation(made).axes for t in ax.texts]
+    assert any("nothing dissolved" in word for word in words)
+
+
 def test_the_command(monkeypatch, tmp_path):
     from click.testing import CliRunner
 
@@ -191,4 +204,4 @@ def test_the_command(monkeypatch, tmp_path):
     done = CliRunner(env={"COLUMNS": "100"}).invoke(saturation_command, words, catch_exceptions=False)
     assert done.exit_code == 0
     assert "sulfide=ONeill2021" in done.output and "wrote saturation.csv" in done.output
-    assert (tmp_path / "saturation.csv").read_text().startswith("law,time [s],cell,saturation_ratio")
+    assert (tmp_path / "saturation.csv").read_text().startswith("law,time (s),cell,saturation_ratio (1)")

@@ -69,6 +69,7 @@ def test_a_dry_planet_has_the_vapour_of_its_melt(case, law):
         np.testing.assert_allclose(buffered.pressure.sel(species=gas), expected, rtol=1e-11)
     np.testing.assert_allclose(buffered.rock_vapour_share, vapour.rock_vapour_share, rtol=1e-11)
     np.testing.assert_allclose(buffered.activity, vapour.activity.sel(oxide=buffered.oxide), rtol=1e-11)
+    np.testing.assert_allclose(buffered.metal_activity, vapour.metal_activity, rtol=1e-11)
     assert buffered.attrs["activity_model"] == law and "2 dex" in buffered.attrs["activity_model_spread"]
     assert json.loads(buffered.attrs["laws"])["activities"]["name"] == law
     assert "Cr2O3" in buffered.attrs["oxides_left_out"] or "MnO" in buffered.attrs["oxides_left_out"]
@@ -185,3 +186,12 @@ def test_temperatures_without_a_melt_are_refused(case):
         mo.equilibrium(case, 900.0)
     with pytest.raises(InputError, match="melt that evaporates"):
         mo.equilibrium("earth", 2000.0, oxygen="congruent")
+
+
+def test_oxides_without_a_gas_are_named(case):
+    """A list of gases that leaves out those of a metal of the melt: said, whatever the share of the gas."""
+    few = case.replace({"chemistry.species": [*VOLATILES, "SiO", "Na"]})
+    with pytest.warns(mo.OmissionWarning, match="TiO2, Al2O3, FeO, MgO, CaO, K2O of the melt do not evap"):
+        mo.equilibrium(few, temperature=2600.0, melt_fraction=1.0)
+    with pytest.warns(mo.OmissionWarning, match="MgO, CaO, K2O of the melt do not evaporate"):
+        mo.vapour("BSE", 2600.0, species=["SiO", "Na", "FeO", "AlO", "TiO"])

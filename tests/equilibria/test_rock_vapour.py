@@ -208,6 +208,28 @@ def test_what_a_result_says():
     assert all(variable.attrs["units"] and variable.attrs["long_name"] for variable in state.values())
 
 
+def test_saturation_in_iron_metal():
+    """a(Fe) = a(FeO)/sqrt(fO2/fO2 of IW): recorded where it is above 1, with every kind of oxygen.
+
+    BSE at 2500 K: the vapour is below saturation if congruent, above at IW-3, and far above beside hydrogen.
+    """
+    with pytest.warns(mo.CalibrationWarning, match="iron metal, which does not form beside vapour"):
+        states = {
+            "congruent": mo.vapour("BSE", 2500.0),
+            "IW-3": mo.vapour("BSE", 2500.0, oxygen="IW-3"),
+            "hydrogen": mo.vapour("BSE", 2500.0, pressure={"H2": 1e8}),
+        }
+    for name, state in states.items():
+        expected = float(state.activity.sel(oxide="FeO")) * 10 ** (-float(state.log10_fO2_above_IW) / 2)
+        assert float(state.metal_activity) == pytest.approx(expected, rel=1e-12), name
+        recorded = [r for r in json.loads(state.attrs["extrapolations"]) if r["law"].startswith("iron metal")]
+        assert bool(recorded) == (expected > 1.0) == (name != "congruent"), name
+        if recorded:
+            assert recorded[0]["reached"][1] == pytest.approx(expected, rel=1e-9)
+    lost = mo.vapour("BSE", 2500.0, loss=[0.0, 0.1])
+    assert lost.metal_activity.values[0] == pytest.approx(float(states["congruent"].metal_activity), rel=1e-6)
+
+
 @pytest.mark.parametrize(
     "changes, message",
     [

@@ -4,6 +4,7 @@ import struct
 
 import numpy as np
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from support.synthetic_run import ATTRS, KINDS, drawn, lines, stored, texts
 
 from mocoupled import plots
@@ -63,6 +64,23 @@ def test_caption(name):
     assert any(
         "synthetic" in t and "complete" in t and "mocoupled 0.1.0" in t for t in texts(drawn(name, stored()))
     )
+
+
+@pytest.mark.parametrize("species", [("H2O", "H2"), ("H2O", "H2", "CO2", "CO", "CH4")])
+def test_no_number_of_the_overview_touches_another(species):
+    """Names and values of the end, as drawn: each text ends before the next one of its line begins."""
+    figure = drawn("overview", stored(species=species, graphite=False))
+    renderer = FigureCanvasAgg(figure).get_renderer()
+    lines = {}
+    for text in figure.texts:
+        if text.get_fontsize() == 7.0:
+            box = text.get_window_extent(renderer)
+            lines.setdefault(round(text.get_position()[1], 6), []).append((box.x0, box.x1))
+    rows = [sorted(boxes) for boxes in lines.values() if len(boxes) > 1]
+    assert len(rows) == 5
+    for boxes in rows:
+        assert all(end + 2.0 < start for (_, end), (start, _) in zip(boxes, boxes[1:]))
+        assert boxes[-1][1] < figure.bbox.width
 
 
 def test_overview_says_why_it_ended_and_what_was_extrapolated():

@@ -112,3 +112,15 @@ def test_places_and_times_are_inverse(axis):
     assert (np.diff(times) > 0).all()
     later = axis.later(1e9)
     assert later.span[0] <= (axis.lid / 10 if axis.lid else 5e3) and axis.later(0.0) == axis
+
+
+def test_a_lid_that_stays_open_has_its_line():
+    """A run that goes on past its lid without one: a dotted line where the surface cooled to it, and why."""
+    result = stored(passed=json.dumps({"surface lid": 3000.0 * YEAR}))
+    view = prepare(result)
+    assert view.lid is None and view.axis.lid is None and view.lid_mark == pytest.approx(3000.0)
+    figure = drawn("flux", result)
+    (line,) = [line for line in figure.axes[0].get_lines() if line.get_label() == "_lid"]
+    assert line.get_xdata()[0] == pytest.approx(3000.0)
+    assert "the run goes on without one" in " ".join(texts(figure))
+    assert prepare(stored()).lid_mark is None

@@ -170,12 +170,16 @@ def test_core_of_the_reference_code(name):
 
 
 def test_f1_takes_fewer_steps_than_before():
-    """9700 at a tolerance of 1e-6; 25 434 yr, 1.95 % of melt and 79.9 bar of H2O with both."""
+    """9700 at a tolerance of 1e-6; 25 434 yr, 1.95 % of melt and 79.9 bar of H2O with both.
+
+    The published scheme jitters: five starts that are 1e-12 apart end from 25 424 to 25 437 yr, with 0.01947
+    to 0.01948 of melt and 79.90 to 79.91 bar. Time: that spread, 2.6e-4 each way, and half as much again.
+    """
     result = run("F1", closure="reference")
     time, melt, water, _ = end(result)
     assert json.loads(result.attrs["statistics"])["steps"] < 7000
     assert (time, melt, water) == (
-        pytest.approx(25434, rel=1e-4),
+        pytest.approx(25430, rel=4e-4),
         pytest.approx(0.01947, abs=5e-5),
         pytest.approx(79.90, rel=1e-3),
     )

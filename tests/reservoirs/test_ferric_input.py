@@ -5,7 +5,6 @@ from support.ferric_laws import lumped_run
 
 import mocoupled as mo
 from mocoupled.provenance.calibration import CalibrationWarning
-from mocoupled.runs.main_job import prepare
 
 
 def test_use_outside_the_calibration_is_reported():
@@ -57,8 +56,6 @@ def test_bad_input(changes, words):
 
 def test_bad_combinations():
     case = mo.Case.read("earth").replace({"redox.ferric_iron": "Sossi2020"})
-    with pytest.raises(mo.InputError, match="cumulates.coupled"):
-        prepare(case.replace({"cumulates.coupled": True, "mantle.model": "lumped"}))
     shared = case.replace({"redox.oxygen_fugacity": "none", "redox.ferric_share": 0.03})
     with pytest.raises(mo.InputError, match="given twice"):
         mo.equilibrium(shared, temperature=2000.0, melt_fraction=0.5, oxygen_fugacity_offset=1.0)

@@ -6,6 +6,7 @@ from functools import cache
 
 import numpy as np
 import pytest
+import xarray
 from rich.console import Console
 from support.cut_run import marched, same
 from support.grey import grey
@@ -16,6 +17,7 @@ from mocoupled.constants import YEAR
 from mocoupled.plots.condensates import CONDENSED, condensate_notes
 from mocoupled.plots.evolution import FIGURES
 from mocoupled.plots.view import prepare as drawn
+from mocoupled.results.condensates import milestones
 from mocoupled.results.summaries import summary
 from mocoupled.runs.evolution import evolve
 from mocoupled.runs.main_job import prepare
@@ -89,6 +91,12 @@ def test_split_run_and_jacobian():
         assert jacobian_misfit(prepared.system, state, 1 / YEAR) < 1e-6
 
 
+def test_the_plateau_is_no_condensate():
+    passed = {"plateau begins": YEAR, "Fe(sl) begins": 2 * YEAR, "C(gr) ends": 3 * YEAR, "lid": 4 * YEAR}
+    result = xarray.Dataset(coords={"condensate": ["Fe(sl)"]}, attrs={"passed": json.dumps(passed)})
+    assert milestones(result) == {"Fe(sl) begins": 2.0, "C(gr) ends": 3.0}
+
+
 def test_what_a_reader_sees():
     """The end table, the summary and the figure name each condensate, with the milestones."""
     _, result, _ = run()
@@ -106,4 +114,5 @@ def test_what_a_reader_sees():
     view = drawn(result)
     assert [curve.name for curve in CONDENSED.curves(view)] == ["C(gr)", "Fe(sl)", "FeS(sl)"]
     assert "Fe(sl) ends at" in condensate_notes(view)[0]
+    assert not any("gaps" in text.get_text() for text in figure.texts)
     assert result.condensate_mass.attrs["units"] == "kg"

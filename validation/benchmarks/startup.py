@@ -4,6 +4,7 @@
 
 OTHER: the folder of another checkout, such as one of `git worktree add ../before 855a579`.
 CASE: names of `mocoupled run`; by default E1, F1 (both with mantle.closure of their file) and earth.
+Here earth has the grey atmosphere that it had in commit 855a579.
 The two run in turn, N times each (5), with their figures, as a user types the command.
 A first run has an empty folder of stored tables; the other runs have the tables of the first one.
 The table has medians of processor time and wall time, and medians of the ratio of neighbouring runs.
@@ -30,6 +31,8 @@ import xarray
 
 HERE = Path(__file__).parents[2]
 CASES = ("E1", "F1", "earth")
+# of this checkout alone: the case as it was in the other one
+CHANGES = {"earth": ("atmosphere.radiation=AbeMatsui1985", "planet.equilibrium_temperature=273 K")}
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,12 @@ class Cost:
 def command(checkout: Path, case: str, output: Path, tables: Path) -> Cost:
     """Run a case with its figures from a checkout; its cost. tables: folder of the stored tables."""
     environment = os.environ | {"PYTHONPATH": str(checkout), "MOCOUPLED_CACHE": str(tables)}
+    # a user's Python keeps its bytecode: without it every command would compile the package anew
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    environment["PYTHONPYCACHEPREFIX"] = str(output.parent / "bytecode")
     words = [sys.executable, "-m", "mocoupled", "run", case, "-q", "-o", str(output)]
+    if checkout == HERE:
+        words += [word for change in CHANGES.get(case, ()) for word in ("--set", change)]
     before, begun = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
     subprocess.run(words, check=True, env=environment, cwd=output.parent)
     wall, after = time.perf_counter() - begun, resource.getrusage(resource.RUSAGE_CHILDREN)

@@ -32,6 +32,7 @@ STATE = (
 )
 ROWS = 200  # printed at most
 FAMILIAR = {"C(gr)": "graphite_mass", "H2O(l)": "water_mass"}
+ROUNDING = 1e-12  # of a logarithm, which is a difference of two
 TRACE = 1e-9  # of the gas; less of a condensate is the tail of the smooth complementarity
 # variable -> its head in the table, and the size of its unit there
 HEADS = {
@@ -113,6 +114,8 @@ def _quantity(name: str, digits: int) -> _Column:
 
     def text(point: xarray.Dataset) -> str:
         value = point[name].item()
+        if name.startswith("log10_") and abs(value) < ROUNDING:
+            value = 0.0
         return value if isinstance(value, str) else f"{float(value) / size:.{digits}g}"
 
     return _Column(head, text)

@@ -17,10 +17,12 @@ if TYPE_CHECKING:
 
 def print_saturation(made: xarray.Dataset, console: Console) -> None:
     """Print the saturation of a run, of `mo.saturation_at_depth`."""
-    head = ["law", "dissolved, ppmw", "largest ratio", "at", "GPa", "km", "first saturated"]
-    body = []
+    head = ["law", "ppmw", "ratio", "at", "GPa", "km", "first saturated"]
+    body, silent = [], json.loads(made.attrs["nothing_dissolved"])
     for k in range(made.sizes["law"]):
         law = made.isel(law=k)
+        if str(law.law.values) in silent:
+            continue
         first = float(law.first_time)
         where = "never"
         if np.isfinite(first):
@@ -38,7 +40,10 @@ def print_saturation(made: xarray.Dataset, console: Console) -> None:
                 where,
             ]
         )
-    table("saturation of the melt, by element", head, body, console)
+    title = "dissolved content of the element; its largest ratio to that of a saturated melt, and where"
+    if body:
+        table(title, head, body, console, unbroken=True)
+    rows([*silent.items()], console, "nothing dissolved")
     notes = [("assumed", made.attrs["assumed"]), ("cells", made.attrs["deepest"])]
     for record in json.loads(made.attrs["extrapolations"]):
         argument = ARGUMENTS.get(record["argument"], record["argument"]).replace("total pressure", "pressure")
@@ -60,4 +65,5 @@ def saturation_table(made: xarray.Dataset) -> pandas.DataFrame:
     )
     frame = columns.to_dataframe().reset_index().dropna(subset=["saturation_ratio"])
     units = {"time": "s", "cell_pressure": "Pa", "cell_depth": "m", "saturated_mass_fraction": "kg/kg"}
-    return frame.rename(columns={name: f"{name} [{unit}]" for name, unit in units.items()})
+    units |= {"saturation_ratio": "1", "log10_fO2": "bar"}
+    return frame.rename(columns={name: f"{name} ({unit})" for name, unit in units.items()})

@@ -7,6 +7,7 @@ markup.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
 from rich.console import Console
 from rich.table import Table
@@ -48,12 +49,19 @@ def counted(number: float | str, noun: str) -> str:
     return f"{number} {noun}{'' if str(number) == '1' else 's'}"
 
 
-def table(title: str, head: Sequence[str], body: Sequence[Sequence[object]], console: Console) -> None:
-    """Print a table; columns of numbers are flush right."""
+def table(
+    title: str,
+    head: Sequence[str],
+    body: Sequence[Sequence[object]],
+    console: Console,
+    unbroken: bool = False,
+) -> None:
+    """Print a table; columns of numbers are flush right. unbroken: names of the first column do not fold."""
     grid = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="underline")
     for k, name in enumerate(head):
         numeric = all(str(row[k])[:1] in tuple("0123456789-") for row in body)
-        grid.add_column(plain(name), justify="right" if numeric else "left", overflow="fold")
+        justify: Literal["right", "left"] = "right" if numeric else "left"
+        grid.add_column(plain(name), justify=justify, overflow="fold", no_wrap=unbroken and not k)
     for row in body:
         grid.add_row(*map(plain, row))
     console.print(plain(f"\n{title}" if title else "", "bold"))

@@ -226,8 +226,11 @@ def _partial(expression: sympy.Expr, symbol: sympy.Symbol, value: sympy.Expr | N
 
 @lru_cache(maxsize=DERIVATIVES)
 def _derivative(expression: sympy.Expr, symbol: sympy.Symbol) -> sympy.Expr:
-    """d(expression)/d(symbol): a step is differentiated by several programs, and sympy does it once."""
-    return expression.diff(symbol)
+    """d(expression)/d(symbol): a step is differentiated by several programs, and sympy does it once.
+
+    `diff` does the same, and asks on the way whether the derivative is zero: half of its time.
+    """
+    return expression._eval_derivative(symbol) if expression.args else expression.diff(symbol)
 
 
 def _needed(steps: Sequence[Step], rows: Iterable[sympy.Expr]) -> set[sympy.Symbol]:

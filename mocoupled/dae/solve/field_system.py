@@ -138,6 +138,10 @@ class FieldSystem:
 
         return of_state
 
+    def guess(self) -> np.ndarray:
+        """The field as declared, and where a cold start of the scalars begins."""
+        return np.concatenate([self.field.start, self._scalar.guess()])
+
     def start(
         self, parameters: Parameters = None, guess: np.ndarray | None = None, time: float = 0.0
     ) -> Solution:

@@ -35,12 +35,21 @@ class Event:
     """Where value(time, x) crosses zero from above, the march ends, or marks the first time and continues.
 
     sentence: what has happened, for a person.
+    from_above: whether an event that ends the march needs a value above zero before; else a march that begins
+    below zero ends at once.
+    counts: whether a crossing at this time and state counts; None: every one.
     """
 
     name: str
     sentence: str
     value: Callable[[float, np.ndarray], float]
     ends: bool = True
+    from_above: bool = False
+    counts: Callable[[float, np.ndarray], bool] | None = None
+
+    def is_past(self, value: float) -> bool:
+        """Whether a march that begins with this value has ended already."""
+        return self.ends and not self.from_above and value <= 0
 
 
 @dataclass(frozen=True)
@@ -256,7 +265,7 @@ class _March:
     def ended_at_start(self) -> End | None:
         """The end by the first event that is true before any step."""
         for event, value in zip(self.events, self.values):
-            if value <= 0 and event.ends:
+            if event.is_past(value):
                 return End("event", event.name, event.sentence)
         return None
 
@@ -315,7 +324,7 @@ class _March:
         """Numbers of the events that the last step has reached."""
         crossed = []
         for k, (event, now) in enumerate(zip(self.events, after)):
-            new = event.ends or self.values[k] > 0
+            new = (event.ends and not event.from_above) or self.values[k] > 0
             if now <= 0 and new and event.name not in self.record.marks:
                 crossed.append(k)
         return crossed
@@ -326,6 +335,8 @@ class _March:
         times = [(self._root(self.events[k], dense, self.values[k], after[k]), k) for k in crossed]
         for time, k in sorted(times):
             event = self.events[k]
+            if event.counts and not event.counts(time, self.record.settle(time, dense(time))[0]):
+                continue
             self.record.add(time, dense(time))
             if event.ends:
                 return End("event", event.name, event.sentence)

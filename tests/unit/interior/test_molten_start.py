@@ -13,7 +13,7 @@ from mocoupled.interior.molten_start import (
     hottest_melt,
     molten_surface,
 )
-from mocoupled.interior.silicate_eos import melt
+from mocoupled.interior.silicate_eos import Phase, melt
 
 GPA = 1e9
 
@@ -84,3 +84,18 @@ def test_curves_by_the_depth_of_the_mantle():
     """145 GPa is where the curve of the paper ends; a name is taken as it is."""
     assert [chosen(AUTO, base) for base in (0.0, 145e9, 145.1e9, 1e12)] == [SHALLOW, SHALLOW, DEEP, DEEP]
     assert chosen("Fei2021", 1e12) == "Fei2021"
+
+
+def test_a_stored_surface_is_the_computed_one(tmp_path, monkeypatch):
+    """To the last bit, and without the search for it; a mantle without one stays without one."""
+    liquidus = find("liquidus", "Stixrude2014")
+    monkeypatch.setenv("MOCOUPLED_CACHE", "off")
+    computed = molten_surface(135.0 * GPA, melt(), liquidus)
+    monkeypatch.setenv("MOCOUPLED_CACHE", str(tmp_path))
+    assert molten_surface(135.0 * GPA, melt(), liquidus) == computed
+    with pytest.raises(InputError, match="no surface temperature melts"):
+        molten_surface(1500.0 * GPA, melt(), liquidus)
+    monkeypatch.delattr(Phase, "temperature")
+    assert molten_surface(135.0 * GPA, melt(), liquidus) == computed
+    with pytest.raises(InputError, match="no surface temperature melts"):
+        molten_surface(1500.0 * GPA, melt(), liquidus)

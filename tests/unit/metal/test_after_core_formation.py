@@ -1,5 +1,7 @@
 """A case of what core formation left: its elements, oxygen, melt and core are those of the state."""
 
+import warnings
+
 import numpy as np
 import pytest
 
@@ -49,6 +51,26 @@ def test_elements_are_those_of_silicate_and_gas(planet, case):
         total = PLANET[element] * shipped().atomic_weights[element] * whole
         assert mass + kilograms(planet, element, "metal") == pytest.approx(total, rel=1e-10)
     assert set(resolve(case, mantle).masses) == {"H", "C", "N", "S"}  # chons has them; volatiles has not
+
+
+def test_sulfur_stays_in_the_melt(case):
+    """Sulfide by the law of the state: most of the sulfur is in the melt, not in the gas."""
+    assert case.volatiles.solubility["S2"] == "basalt-sulfide-Boulliung2023"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        state = mo.equilibrium(case, temperature=T, melt_fraction=1.0)
+    dissolved = float(state.dissolved_mass.sel(species="S2"))
+    assert dissolved > 0.5 * case.volatiles.sulfur.amount
+
+
+def test_a_law_of_the_base_for_sulfur_stays(planet):
+    base = mo.Case.read("earth").replace(
+        {"chemistry.mechanism": "chons", "volatiles.solubility.S2": "silicate-ONeill2022"}
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        left = mo.case_after_core_formation(planet, base)
+    assert left.volatiles.solubility["S2"] == "silicate-ONeill2022"
 
 
 def test_rock_core_and_oxygen(planet, case):

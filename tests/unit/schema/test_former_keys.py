@@ -1,11 +1,14 @@
 """Keys with a new name: run.continue_past_lid of 0.1 is run.after_lid now, and is still read."""
 
+import cantera as ct
 import pytest
 
 from mocoupled.case import Case
 from mocoupled.errors import InputError
+from mocoupled.schema.element_names import ELEMENTS
 from mocoupled.schema.former_keys import former_names
-from mocoupled.schema.keys import every_key
+from mocoupled.schema.keys import leaves
+from mocoupled.schema.volatiles import Volatiles
 
 OLD, NEW = "run.continue_past_lid", "run.after_lid"
 
@@ -51,5 +54,28 @@ def test_the_one_named_last_replaces_the_other():
 
 
 def test_former_keys_are_not_keys():
-    known = {key.name for key in every_key()}
+    known = {".".join(filter(None, (section, name))) for section, name, *_ in leaves()}
     assert not known & former_names().keys() and set(former_names().values()) <= known
+
+
+def test_a_symbol_is_the_key_of_its_element():
+    case = Case.parse("[volatiles]\nZn = '5 ppmw'\nHe = '1 Zn/H'".replace("1 Zn/H", "1 He/Zn"), name="a")
+    assert case.volatiles.masses(1e6) == {"He": pytest.approx(5.0), "Zn": pytest.approx(5.0)}
+    changed = case.replace({"volatiles.Zn": "6 kg", "volatiles.helium": "0 kg"})
+    assert changed.volatiles.masses(1e6) == {"Zn": 6.0}
+    assert Case.parse(changed.to_toml()) == changed and changed.checksum != case.checksum
+    with pytest.raises(InputError, match="zinc and Zn are the same element"):
+        case.replace({"volatiles.Zn": "6 kg", "volatiles.zinc": "6 kg"})
+
+
+def test_every_element_but_oxygen_has_a_key():
+    """Against Cantera's table of elements; of a case, oxygen alone is in another section.
+
+    Cantera spells aluminum and cesium, calls niobium nobelium, and has Gl for flerovium.
+    """
+    other = {"aluminum": "aluminium", "cesium": "caesium"}
+    theirs = dict(zip(ct.Element.element_symbols, ct.Element.element_names))
+    theirs |= {"Nb": "niobium", "Fl": "flerovium"}
+    known = {symbol: other.get(name, name) for symbol, name in theirs.items() if symbol not in ("O", "Gl")}
+    assert {symbol: name for name, symbol in ELEMENTS.items()} == known and len(known) == 117
+    assert [name for name in Volatiles.model_fields if name in ELEMENTS] == list(ELEMENTS)

@@ -92,3 +92,19 @@ def test_the_header_of_a_case_has_its_melt():
     case = mo.Case.read("earth").replace({"melt.composition": ROCK, "mantle.model": "lumped"})
     describe(assemble(case), Console(file=text, width=200))
     assert "melt.composition: FeO 12, SiO2 50, MgO 38 wt%" in text.getvalue()
+
+
+def test_iron_as_printed_beside_an_analysis_that_does_not_add_up():
+    """An analysis of 96.5 wt% in all: its FeO agrees as printed and scaled, and not in between nor beyond.
+
+    Of Fe2O3 the iron counts as FeO: 12.8 wt% are 11.52 (2 x 71.844 / 159.688).
+    """
+    oxides = {"SiO2": 46.5, "MgO": 30.0, "FeO": 18.0, "CaO": 2.0}
+    for share in ("18 %", f"{18 / 0.965:.4f} %"):
+        case = EARTH.replace({"melt.composition": oxides, "redox.total_iron": share, **FERRIC})
+        assert case.redox.total_iron == pytest.approx(float(share.split()[0]) / 100)
+    for share in ("17.7 %", "18.32 %", "19 %"):
+        with pytest.raises(InputError, match="FeO"):
+            EARTH.replace({"melt.composition": oxides, "redox.total_iron": share, **FERRIC})
+    ferric = {"melt.composition": "komatiite", "redox.total_iron": "11.5177 %", **FERRIC}
+    assert EARTH.replace(ferric).redox.total_iron == pytest.approx(0.115177)
