@@ -58,7 +58,8 @@ class Attributes(TypedDict, total=False):
     """What a declaration may say in `attributes`; the fields of the types of a law explain the names.
 
     species: one species, or for "fugacity" a tuple of gases. buffer: the iron-wustite buffer of dIW.
-    buffer_pressure: "total". coefficients: numbers that the function takes by name. ranges and reduced_T: of the gases of a law of fugacity coefficients.
+    buffer_pressure: "total". coefficients: numbers that the function takes by name. ranges and reduced_T: of
+    the gases of a law of fugacity coefficients.
     """
 
     arguments: tuple[str, ...]

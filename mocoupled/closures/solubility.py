@@ -294,9 +294,7 @@ def _sum(place: Place, entry: Mapping[str, object], composition: Mapping[str, fl
     if not law.key and keys and "reference" not in entry:
         law = replace(law, key=keys[0], further_keys=keys[1:])
     numbers = {f"{law.name}.{name}": row for law in laws for name, row in law.coefficients.items()}
-    return replace(
-        law, ranges=MappingProxyType(_common_ranges(laws)), coefficients=MappingProxyType(numbers)
-    )
+    return replace(law, ranges=MappingProxyType(_common_ranges(laws)), coefficients=MappingProxyType(numbers))
 
 
 def _with_numbers_of(law: SymbolicLaw, state: Mapping[str, sympy.Expr]) -> SymbolicLaw:

@@ -31,9 +31,8 @@ from .losses_to_space import escape_to_space, radiation_to_space
 from .mantle_of_case import check_depth, depth_watches, initial_temperature, mantle_of
 from .oxygen import surroundings
 from .pile_apart_of_case import pile_apart
-from .pile_of_case import cooling_pile, iron_of_ocean
-from .varied_laws import with_symbols
 from .pile_of_case import Ocean, cooling_pile, iron_of_ocean
+from .varied_laws import with_symbols
 from .volatiles_of_case import volatiles_of
 
 

@@ -14,7 +14,8 @@ from ..closures.law_types import COMMON
 from ..closures.redox import OxygenFugacity
 from ..closures.registry import find
 from ..dae.declare.direction import Direction
-from ..schema.quantities import ELEMENTS, Inventory
+from ..schema.element_names import ELEMENTS
+from ..schema.quantities import Inventory
 from .assembly import Planet
 from .varied_laws import PREFIX, law_numbers
 

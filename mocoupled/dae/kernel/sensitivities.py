@@ -14,7 +14,7 @@ import numpy as np
 from ..declare.direction import Direction
 from ..generate.python_module import run
 from .elimination import Reduction
-from .sensitivity_text import SensitivityText, sensitivity_text
+from .sensitivity_text import SensitivityText, generate
 
 CHUNK = 4096  # points differentiated together: their rows stay in the cache
 Rows = list[np.ndarray]
@@ -33,7 +33,7 @@ class Sensitivities:
     @cached_property
     def generated(self) -> SensitivityText:
         """The generated text."""
-        return sensitivity_text(self.reduction, self.vary, self.directions)
+        return generate(self.reduction, self.vary, self.directions)
 
     @cached_property
     def _functions(self) -> dict[str, Callable[..., Rows]]:

@@ -40,9 +40,7 @@ class SensitivityText:
     functions: dict[str, type[LeafBase]]
 
 
-def sensitivity_text(
-    reduction: Reduction, vary: Sequence[str], directions: Sequence[Direction]
-) -> SensitivityText:
+def generate(reduction: Reduction, vary: Sequence[str], directions: Sequence[Direction]) -> SensitivityText:
     """The module of a reduced start; vary: parameters that are arrays, the others are constants.
 
     hoist(p, h, w) fills the rows h.
@@ -59,9 +57,7 @@ def sensitivity_text(
     gradients = [start.gradient(value) for value in start.residuals]
     system = [start.tape.node(g.get(j, ZERO)) for g in gradients for j in range(size)]
     system += [start.tape.node(start.negative(start.along(g, way))) for g in gradients for way in ways]
-    steps = [
-        [(1.0, start.tape.add(Argument("s", j * m + k), True)) for j in range(size)] for k in range(m)
-    ]
+    steps = [[(1.0, start.tape.add(Argument("s", j * m + k), True)) for j in range(size)] for k in range(m)]
     rows = []
     for value, output in zip(start.outputs, model.outputs):
         gradient = start.gradient(value)
