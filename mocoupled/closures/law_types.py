@@ -72,7 +72,7 @@ class Dissolution:
 class Coefficient:
     """A number of a law that may be varied by its name.
 
-    value: in `unit`, as published. error: standard error that its publication states, in `unit`; None where
+    value: in `unit`, as published. error: uncertainty (+-) that its publication states, in `unit`; None where
     it states none. meaning: in words.
     relative: whether changes are counted relative to it; not so for an offset of a logarithm.
     """

@@ -12,7 +12,7 @@ from ..units import FACTORS, spelled, to_si
 from .law_types import Range
 
 POWER_LAW = ("coefficient", "exponent", "unit")
-# standard error of the coefficient as published, in its unit
+# uncertainty of the coefficient as published (+-), in its unit
 ERROR = "coefficient-error"
 # range -> unit, and the number that both ends must exceed
 _RANGES = {
@@ -104,7 +104,7 @@ def pressure_unit(unit: str) -> float:
 
 
 def error_of(entry: Mapping[str, object], place: str) -> float | None:
-    """The published standard error of a power law's coefficient, in its unit; None where there is none."""
+    """The published uncertainty (+-) of a power law's coefficient, in its unit; None where there is none."""
     return positive(entry[ERROR], f"{place} {ERROR}") if ERROR in entry else None
 
 

@@ -95,11 +95,18 @@ def compiled(
 
 
 def changes(wanted: Wanted, points: Points, parameters: Mapping[str, object], size: int) -> np.ndarray:
-    """The derivatives (output, parameter, point) at solved points; NaN without a result, and of what is 0."""
+    """The derivatives (output, parameter, point) at solved points.
+
+    NaN without a result, and where a logarithm is that of 0: of an output or of a parameter.
+    """
     values = points.values[: wanted.outputs]
     at = {name: np.asarray(column, dtype=float) for name, column in parameters.items()}
     slopes = wanted.compiled.at(at, points.values[wanted.outputs :], processors())
     slopes[:, :, ~points.converged] = np.nan
+    for k, parameter in enumerate(wanted.parameters):
+        if parameter.direction.relative:
+            moved = [np.broadcast_to(at[name], size) for name in parameter.direction.weights]
+            slopes[:, k, np.all(np.equal(moved, 0.0), axis=0)] = np.nan
     outputs = wanted.compiled.reduction.model.outputs
     relative = np.array([not output.logarithm for output in outputs])
     gone = (values == 0.0) & relative[:, None]
@@ -152,7 +159,7 @@ def _described(parameters: tuple[NamedParameter, ...]) -> dict[str, tuple[str, l
             [nan if p.value is None else p.value for p in parameters],
         ),
         "parameter_error": (
-            "published standard error in its unit; NaN where there is none",
+            "published uncertainty (+-) in its unit; NaN where there is none",
             [nan if p.error is None else p.error for p in parameters],
         ),
     }
@@ -161,9 +168,11 @@ def _described(parameters: tuple[NamedParameter, ...]) -> dict[str, tuple[str, l
 
 def _idle(result: xarray.Dataset, wanted: Wanted, slopes: np.ndarray) -> xarray.Dataset:
     """The Dataset with the names of the parameters that act on nothing, and a warning of them."""
-    if not slopes.shape[2] or np.isnan(slopes).all():
-        return result
-    still = [name for k, name in enumerate(wanted.names) if not np.nan_to_num(slopes[:, k]).any()]
+    still = []
+    for k, name in enumerate(wanted.names):
+        known = slopes[:, k][np.isfinite(slopes[:, k])]
+        if known.size and not known.any():
+            still.append(name)
     if still:
         text = ", ".join(still)
         result.attrs["parameters_without_effect"] = text

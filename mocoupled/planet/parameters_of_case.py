@@ -30,7 +30,7 @@ class NamedParameter:
 
     name: with its section, as a case has it; others: further names of the same quantity.
     value: in `unit`, None for a condition of the call. written: the value as the case has it, "" for none.
-    direction: what it does to the parameters of the model. error: published standard error, in `unit`.
+    direction: what it does to the parameters of the model. error: published uncertainty (+-), in `unit`.
     fixed: what stays fixed while it varies. law: whether a symbol must stand in a law for it.
     """
 

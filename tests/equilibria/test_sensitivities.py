@@ -163,6 +163,15 @@ def test_a_parameter_that_acts_on_nothing_is_said():
     assert state.attrs["parameters_without_effect"] == "melt_fraction"
 
 
+def test_a_parameter_that_is_zero_has_no_relative_change():
+    """Without melt a relative change of the melt fraction is nothing: NaN, and no word of no effect."""
+    state = quietly(mo.Case.read("earth"), 1900.0, [0.0, 0.2], sensitivities=["melt_fraction"])
+    slopes = state.sensitivity_surface_pressure[0]
+    assert np.isnan(slopes[0]) and slopes[1] < 0
+    dry = quietly(mo.Case.read("earth"), 1900.0, 0.0, sensitivities=["melt_fraction"])
+    assert "parameters_without_effect" not in dry.attrs
+
+
 @pytest.mark.parametrize(
     "names, message",
     [
