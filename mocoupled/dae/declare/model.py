@@ -54,7 +54,7 @@ class Unknown:
 class Parameter:
     """A number that may change between solves without a new generation of code.
 
-    error: published uncertainty (+-) in `unit`, None where none is published. source: where the value is from.
+    error: published uncertainty (+-) in `unit`, or None. source: where the value is from.
     """
 
     name: str
