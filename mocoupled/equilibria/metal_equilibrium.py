@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -39,7 +39,8 @@ MASSES = (1e-3 * EARTH_MASS, 30 * EARTH_MASS)
 LARGEST = 1e60
 # Of all atoms: less of an element is absent.
 TRACE = 1e-12
-ADDED = ("species", "outside_domain")
+ADDED = ("species", "element", "atoms", "outside_domain")
+ATOMS = {"units": "1", "long_name": "atoms of a species, less those that it replaces in the phase"}
 
 
 @usual_floats
@@ -60,15 +61,17 @@ def planet_equilibrium(
     equilibrium: they are for comparison with models that have them, and need hydrogen.
     planet_mass [kg]: sets the surface pressure by the weight of the gas; by default the mass of the elements.
     With another one the elements are a sample of the planet.
-    model: "standard"; "Young2023": surface pressure and H2 in the melt as in Young et al. 2023, and no C, N
-    and S in the metal; "Gilmore2026": H2 and silicate are one solution up to their miscibility.
+    model: "standard"; "Young2023": surface pressure, H2 and H2O in the melt as in Young et al. 2023, and no
+    C, N and S in the metal; "Gilmore2026": H2 and silicate are one solution up to their miscibility.
 
     Returns a Dataset: mole_fraction(phase, species), phase_moles(phase) [mol], phase_mass(phase) [kg],
     pressure(species) and surface_pressure [Pa], core_mass_fraction, mass_below_gas [kg], log10_fO2 (bar),
-    light_fraction (x_Si + x_O of the metal), graphite_activity with carbon, mixing_temperature [K] of H2 and
-    silicate, metal_affinity (above 0 where there is no metal), residuals(equation), residual, converged,
-    outside_domain.
-    A species that the model does not have in a phase has mole fraction 0.
+    light_fraction (x_Si + x_O of the metal), silicate_water [kg/kg] with hydrogen, graphite_activity with
+    carbon, mixing_temperature [K] of H2 and silicate, metal_affinity (above 0 where there is no metal),
+    residuals(equation), residual, converged, outside_domain.
+    atoms(phase, species, element): those of a species, less those that it replaces in the silicate (S takes
+    the place of O, OH of half an O). A species that the model does not have in a phase has mole fraction 0
+    and no atoms.
     Points with x_Si + x_O above 0.25 in the metal are outside the calibrated domain, where the activities
     have a second root that is not physical; by "Gilmore2026" points where H2 and silicate are one phase are
     outside too. These points, and those that did not converge, are NaN and are counted in a warning with the
@@ -273,6 +276,16 @@ def _attributes(solution: _Solution, convention: str) -> dict[str, str]:
     }
 
 
+def _atoms(solution: _Solution, names: Sequence[str]) -> np.ndarray:
+    """Atoms of each element in the species of each phase, (phase, species, element)."""
+    elements = solution.whole.system.elements
+    atoms = np.zeros((len(PHASES), len(names), len(elements)))
+    for s in solution.whole.system.species:
+        for element, count in s.composition.items():
+            atoms[PHASES.index(s.phase), names.index(s.name), elements.index(element)] = float(count)
+    return atoms
+
+
 def _by_phase(
     result: xarray.Dataset, solution: _Solution, masked: np.ndarray | None, conditions: Conditions
 ) -> xarray.Dataset:
@@ -295,6 +308,8 @@ def _by_phase(
     result = result.drop_dims(["entry", "gas"]).assign_coords(species=names, phase=list(PHASES))
     result["mole_fraction"] = (("phase", "species", *along), by_phase, fractions.attrs)
     result["pressure"] = (("species", *along), by_species, pressures.attrs)
+    result = result.assign_coords(element=list(solution.whole.system.elements))
+    result["atoms"] = (("phase", "species", "element"), _atoms(solution, names), ATOMS)
     about = {"units": "1", "long_name": "whether the only root lies outside the domain of the laws"}
     result["outside_domain"] = (along, outside.reshape(conditions.shape), about)
     return result
