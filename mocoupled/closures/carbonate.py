@@ -7,6 +7,7 @@ import math
 import sympy
 
 from ..constants import BAR
+from .law_types import Coefficient
 from .registry import Attributes, law
 
 DIXON_SCALE = 3.8e-7  # mole fraction of carbonate per bar, at 1 bar
@@ -15,7 +16,14 @@ DIXON_GAS_CONSTANT = 83.15  # cm3 bar/mol/K, as printed
 DIXON_MELT_MASS = 36.6  # g/mol, basalt per mole of one oxygen
 DIXON_CO2_MASS = 44.0  # g/mol
 _DIXON = "Dixon, Stolper & Holloway 1995, J. Petrology 36, 1607, eq. 6"
-_CARBONATE: Attributes = {"species": "CO2", "melt": "basalt (MORB)"}
+_CARBONATE: Attributes = {
+    "species": "CO2",
+    "melt": "basalt (MORB)",
+    "coefficients": {
+        "coefficient": Coefficient(DIXON_SCALE, "1/bar", "mole fraction of carbonate per bar, at 1 bar"),
+        "volume": Coefficient(DIXON_VOLUME, "cm^3/mol", "volume of carbonate less that of the melt"),
+    },
+}
 
 
 @law(
@@ -30,13 +38,20 @@ _CARBONATE: Attributes = {"species": "CO2", "melt": "basalt (MORB)"}
     doi="10.1093/oxfordjournals.petrology.a037267",
     attributes=_CARBONATE,
 )
-def carbonate_in_basalt(*, p_CO2: sympy.Expr, T: sympy.Expr, **_: object) -> sympy.Expr:
+def carbonate_in_basalt(
+    *,
+    p_CO2: sympy.Expr,
+    T: sympy.Expr,
+    coefficient: sympy.Expr = DIXON_SCALE,
+    volume: sympy.Expr = DIXON_VOLUME,
+    **_: object,
+) -> sympy.Expr:
     """Mass fraction of CO2 in basaltic melt, all as carbonate; p_CO2 [Pa], T [K]; ideal gas.
 
     It turns over at p_CO2 = 83.15 T / 23 bar (5061 bar at 1400 K):
     computed there too, far outside the calibration.
     """
-    return _carbonate(p_CO2 / BAR, p_CO2 / BAR, T)
+    return _carbonate(p_CO2 / BAR, p_CO2 / BAR, T, coefficient, volume)
 
 
 @law(
@@ -52,21 +67,29 @@ def carbonate_in_basalt(*, p_CO2: sympy.Expr, T: sympy.Expr, **_: object) -> sym
     attributes=_CARBONATE,
 )
 def carbonate_in_basalt_at_total_pressure(
-    *, p_CO2: sympy.Expr, P: sympy.Expr, T: sympy.Expr, **_: object
+    *,
+    p_CO2: sympy.Expr,
+    P: sympy.Expr,
+    T: sympy.Expr,
+    coefficient: sympy.Expr = DIXON_SCALE,
+    volume: sympy.Expr = DIXON_VOLUME,
+    **_: object,
 ) -> sympy.Expr:
     """Mass fraction of CO2 in basaltic melt, all as carbonate;
     fugacity p_CO2 and total pressure P [Pa], T [K].
     """
-    return _carbonate(p_CO2 / BAR, P / BAR, T)
+    return _carbonate(p_CO2 / BAR, P / BAR, T, coefficient, volume)
 
 
-def _carbonate(fugacity: sympy.Expr, pressure: sympy.Expr, T: sympy.Expr) -> sympy.Expr:
+def _carbonate(
+    fugacity: sympy.Expr, pressure: sympy.Expr, T: sympy.Expr, coefficient: sympy.Expr, volume: sympy.Expr
+) -> sympy.Expr:
     """Dixon's law at a fugacity and a pressure [bar].
 
     Its denominator needs no guard. Where the fugacity does not exceed the pressure, the mole fraction of
     carbonate stays below 5.1e-7 T/K, and 0.83 would take 1.6 million kelvin.
     """
-    growth = -DIXON_VOLUME * (pressure - 1) / (DIXON_GAS_CONSTANT * T)
+    growth = -volume * (pressure - 1) / (DIXON_GAS_CONSTANT * T)
     factor = sympy.exp(growth) if isinstance(growth, sympy.Basic) else math.exp(growth)
-    carbonate = DIXON_SCALE * fugacity * factor  # mole fraction
+    carbonate = coefficient * fugacity * factor  # mole fraction
     return DIXON_CO2_MASS * carbonate / (DIXON_MELT_MASS - DIXON_CO2_MASS * carbonate)

@@ -8,8 +8,8 @@ The kind decides: NUMERIC_KINDS are numeric, every other kind is symbolic.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -66,6 +66,30 @@ class Dissolution:
     exponent: float | None = None
     expression: str = ""
     parts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Coefficient:
+    """A number of a law that may be varied by its name.
+
+    value: in `unit`, as published. error: standard error that its publication states, in `unit`; None where
+    it states none. meaning: in words.
+    relative: whether changes are counted relative to it; not so for an offset of a logarithm.
+    """
+
+    value: float
+    unit: str
+    meaning: str
+    error: float | None = None
+    relative: bool = True
+
+
+# kind -> what every law of the kind has beside its published coefficients
+COMMON = {
+    "solubility": {"factor": Coefficient(1.0, "1", "factor on the mass fraction that dissolves")},
+    "buffer": {"offset": Coefficient(0.0, "dex", "added to log10 fO2", relative=False)},
+    "ferric_iron": {"offset": Coefficient(0.0, "1", "added to ln(Fe3+/Fe2+)", relative=False)},
+}
 
 
 @dataclass(frozen=True)
@@ -132,6 +156,8 @@ class SymbolicLaw(PublishedLaw):
     species: the species that it describes, "" for none. pressure: whether it has a pressure term.
     volumes: of the magnesium and the iron end-member [m3/mol], of a law of density.
     melt: the silicate melt of the experiments ("" for none; of a law of solubility it is in `dissolution`).
+    coefficients: published numbers that the function takes by these names, and has as defaults.
+    varied: name of a coefficient -> expression that stands in its place.
     """
 
     species: str = ""
@@ -141,13 +167,35 @@ class SymbolicLaw(PublishedLaw):
     dissolution: Dissolution | None = None
     volumes: tuple[float, float] | None = None
     melt: str = ""
+    coefficients: Mapping[str, Coefficient] = field(default_factory=dict)
+    varied: Mapping[str, sympy.Expr] = field(default_factory=dict)
 
     def __call__(self, **arguments: object) -> sympy.Expr:
         """The law's value: an expression for symbols, a number for numbers (SI).
 
         Raises InputError, with the line and the cure, where the function fails on the arguments.
         """
-        return call(self, arguments)
+        if not self.varied:
+            return call(self, arguments)
+        value = call(self, {**arguments, **{n: v for n, v in self.varied.items() if n in self.coefficients}})
+        return value * self.varied.get("factor", 1) + self.varied.get("offset", 0)
+
+    @property
+    def variable(self) -> dict[str, Coefficient]:
+        """Every coefficient that may be varied, by its name: the published, and those of all such laws."""
+        return {**self.coefficients, **COMMON.get(self.kind, {})}
+
+    def with_symbols(self, symbols: Mapping[str, sympy.Expr]) -> SymbolicLaw:
+        """The law with symbols in place of coefficients. symbols: name of a coefficient -> symbol."""
+        unknown = [name for name in symbols if name not in self.variable]
+        if unknown:
+            raise InputError(
+                f"law {self.kind} {self.name!r}",
+                f"it has no coefficient {unknown[0]!r}.",
+                f"known: {', '.join(self.variable) or 'none'}",
+                nearest(unknown[0], self.variable),
+            )
+        return replace(self, varied={**self.varied, **symbols})
 
     @cached_property
     def _compiled(self) -> Callable[..., np.ndarray]:
@@ -206,10 +254,11 @@ Law = SymbolicLaw | NumericLaw
 LawFunction = Callable[..., "sympy.Expr | np.ndarray"]  # keyword arguments in SI -> value
 
 
-def arguments_of(function: Callable[..., object]) -> tuple[str, ...]:
-    """Names of the arguments that a law's function takes by keyword."""
+def arguments_of(function: Callable[..., object], without: Iterable[str] = ()) -> tuple[str, ...]:
+    """Names of the arguments that a law's function takes by keyword, other than `without`."""
     kinds = (inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
-    return tuple(n for n, p in inspect.signature(function).parameters.items() if p.kind in kinds)
+    parameters = inspect.signature(function).parameters
+    return tuple(n for n, p in parameters.items() if p.kind in kinds and n not in without)
 
 
 def _on_one_line(function: Callable[..., object]) -> str:

@@ -18,6 +18,7 @@ from .law_types import (
     MELTING_CURVES,
     NUMERIC_KINDS,
     TOTAL,
+    Coefficient,
     Dissolution,
     IronWustite,
     Law,
@@ -57,7 +58,8 @@ class Attributes(TypedDict, total=False):
     """What a declaration may say in `attributes`; the fields of the types of a law explain the names.
 
     species: one species, or for "fugacity" a tuple of gases. buffer: the iron-wustite buffer of dIW.
-    buffer_pressure: "total". ranges and reduced_T: of the gases of a law of fugacity coefficients.
+    buffer_pressure: "total". coefficients: numbers that the function takes by name. ranges and reduced_T: of
+    the gases of a law of fugacity coefficients.
     """
 
     arguments: tuple[str, ...]
@@ -73,6 +75,7 @@ class Attributes(TypedDict, total=False):
     buffer_pressure: str
     melt: str
     volumes: tuple[float, float]
+    coefficients: Mapping[str, Coefficient]
     slope: Callable[[np.ndarray], np.ndarray]
     ranges: Mapping[str, Ranges]
     reduced_T: Range
@@ -137,7 +140,9 @@ class _Declaration:
 
     def _arguments(self, function: Callable[..., object]) -> tuple[str, ...]:
         stated = self.attributes.get("arguments")
-        return arguments_of(function) if stated is None else tuple(stated)
+        if stated is not None:
+            return tuple(stated)
+        return arguments_of(function, self.attributes.get("coefficients", ()))
 
     def _published(self, law_type: type[L], function: LawFunction) -> L:
         """A law of the type with the fields that every law has; the others have their defaults."""
@@ -177,6 +182,7 @@ class _Declaration:
             dissolution=dissolution,
             volumes=stated.get("volumes"),
             melt="" if dissolution else stated.get("melt", ""),
+            coefficients=stated.get("coefficients", {}),
         )
 
     def _numeric(self, function: LawFunction) -> NumericLaw:

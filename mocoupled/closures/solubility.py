@@ -27,7 +27,16 @@ from ..units import to_si
 from .expressions import parse
 from .ferric_iron import BULK_SILICATE_EARTH, OXIDES, mole_fractions
 from .iron_wustite import distance
-from .law_types import TOTAL, Dissolution, IronWustite, LawFunction, Range, SymbolicLaw, arguments_of
+from .law_types import (
+    TOTAL,
+    Coefficient,
+    Dissolution,
+    IronWustite,
+    LawFunction,
+    Range,
+    SymbolicLaw,
+    arguments_of,
+)
 from .redox import DEFAULT_IRON_WUSTITE
 from .registry import find, names
 from .solubility_entries import (
@@ -36,7 +45,9 @@ from .solubility_entries import (
     check_entry,
     check_keys,
     coefficient_in_si,
+    error_of,
     positive,
+    pressure_unit,
     ranges_of,
 )
 
@@ -120,15 +131,26 @@ def _power_law(place: Place, entry: Mapping[str, object]) -> SymbolicLaw:
     unit = str(entry["unit"])
     coefficient = coefficient_in_si(number, unit, exponent, place.text)
     power = sympy.Rational(repr(exponent))  # exact: the root of exp(u) simplifies to exp(u/2)
+    pressure = pressure_unit(unit)
+    numbers = {
+        "coefficient": Coefficient(number, unit, "coefficient of the power law", error_of(entry, place.text)),
+        "exponent": Coefficient(exponent, "1", "exponent of the power law, at a fixed coefficient"),
+    }
 
-    def dissolved(*, p: sympy.Expr, **_: object) -> sympy.Expr:
-        return coefficient * p ** (power if isinstance(p, sympy.Basic) else exponent)
+    def dissolved(*, p: sympy.Expr, **varied: sympy.Expr) -> sympy.Expr:
+        value = coefficient * p ** (power if isinstance(p, sympy.Basic) else exponent)
+        if "coefficient" in varied:
+            value = value / number * varied["coefficient"]
+        if "exponent" in varied:  # with the coefficient in its unit: the pressure is counted in that unit
+            value = value * sympy.exp((varied["exponent"] - exponent) * sympy.log(p / pressure))
+        return value
 
     dissolved.__doc__ = (
         f"Mass fraction of {place.species} in the melt, {number:g} {unit} times p^{exponent:g}; p [Pa]."
     )
     record = Dissolution("power-law", coefficient=coefficient, exponent=exponent)
-    return _law(place, entry, dissolved, ("p",), record, _buffer(entry, place.text, False))
+    law = _law(place, entry, dissolved, ("p",), record, _buffer(entry, place.text, False))
+    return replace(law, coefficients=MappingProxyType(numbers))
 
 
 def _expression(place: Place, entry: Mapping[str, object], composition: Mapping[str, float]) -> SymbolicLaw:
@@ -251,7 +273,7 @@ def _sum(place: Place, entry: Mapping[str, object], composition: Mapping[str, fl
     laws = [solubility_law(place.species, str(key), part, where, composition) for key, part in parts.items()]
 
     def dissolved(**state: sympy.Expr) -> sympy.Expr:
-        return sum(law(**state) for law in laws)
+        return sum(_with_numbers_of(law, state)(**state) for law in laws)
 
     listed = tuple(map(str, parts))
     dissolved.__doc__ = f"Mass fraction of {place.species} in the melt: the sum of {', '.join(listed)}."
@@ -271,7 +293,15 @@ def _sum(place: Place, entry: Mapping[str, object], composition: Mapping[str, fl
     law = _law(place, stated, dissolved, arguments, record, next(iter(relative), None))
     if not law.key and keys and "reference" not in entry:
         law = replace(law, key=keys[0], further_keys=keys[1:])
-    return replace(law, ranges=MappingProxyType(_common_ranges(laws)))
+    numbers = {f"{law.name}.{name}": row for law in laws for name, row in law.coefficients.items()}
+    return replace(law, ranges=MappingProxyType(_common_ranges(laws)), coefficients=MappingProxyType(numbers))
+
+
+def _with_numbers_of(law: SymbolicLaw, state: Mapping[str, sympy.Expr]) -> SymbolicLaw:
+    """A law of a sum with those of its coefficients that stand in the state, as "law.coefficient"."""
+    names = {name: f"{law.name}.{name}" for name in law.coefficients}
+    symbols = {name: state[full] for name, full in names.items() if full in state}
+    return law.with_symbols(symbols) if symbols else law
 
 
 def _common_ranges(laws: list[SymbolicLaw]) -> dict[str, Range]:

@@ -12,6 +12,8 @@ from ..units import FACTORS, spelled, to_si
 from .law_types import Range
 
 POWER_LAW = ("coefficient", "exponent", "unit")
+# standard error of the coefficient as published, in its unit
+ERROR = "coefficient-error"
 # range -> unit, and the number that both ends must exceed
 _RANGES = {
     "T": ("K", 0.0),
@@ -23,7 +25,7 @@ _PUBLICATION = ("reference", "key", "doi")
 _CONDITIONS = (*_RANGES, "buffer", "buffer-pressure", "melt", *_PUBLICATION, "note")
 # form -> keys beside it
 FORMS: Mapping[str, tuple[str, ...]] = {
-    "power-law": POWER_LAW + _CONDITIONS,
+    "power-law": (*POWER_LAW, ERROR, *_CONDITIONS),
     "expression": ("expression", "unit", *_CONDITIONS),
     "sum": ("of", "melt", *_PUBLICATION, "note"),
     "law": ("melt", "note"),
@@ -92,6 +94,18 @@ def coefficient_in_si(number: float, unit: str, exponent: float, place: str) -> 
     except InputError as error:
         cure = f"with exponent {exponent:g} a unit is, for instance, ppmw/bar^{exponent:g}"
         raise InputError(f"{place} unit = {unit!r}", error.problem, error.allowed, cure) from None
+
+
+def pressure_unit(unit: str) -> float:
+    """The pressure [Pa] in the unit of a power law's coefficient: of a bar in "ppmw/bar^0.5", else 1."""
+    match = re.search(r"/([A-Za-z]+)(?:\^[0-9.]+)?$", spelled(unit))
+    dimension, factor = FACTORS.get(match[1], ("", 1.0)) if match else ("", 1.0)
+    return factor if dimension == "Pa" else 1.0
+
+
+def error_of(entry: Mapping[str, object], place: str) -> float | None:
+    """The published standard error of a power law's coefficient, in its unit; None where there is none."""
+    return positive(entry[ERROR], f"{place} {ERROR}") if ERROR in entry else None
 
 
 def ranges_of(entry: Mapping[str, object], place: str) -> dict[str, Range]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -26,6 +26,7 @@ from .planet_failures import reason_of_failure, refusal
 from .planet_points import check_conditions, solved
 from .planet_problem import INVENTORIES, SYMBOLS, Prepared, prepare
 from .points import dataset, nothing, spread
+from .sensitivities import added, changes
 
 if TYPE_CHECKING:
     import xarray
@@ -44,6 +45,7 @@ def equilibrium(
     oxygen_fugacity_offset: object = None,
     pressure: Mapping[str, object] | None = None,
     fugacity: Mapping[str, object] | None = None,
+    sensitivities: Sequence[str] | None = None,
     threads: int | None = None,
     **inventories: object,
 ) -> xarray.Dataset:
@@ -61,6 +63,8 @@ def equilibrium(
     (dimension `point`, or `point_0`, `point_1`, ...), masked arrays (masked points are not solved),
     xarray.DataArrays and pandas.Series (with their dimensions; docs/library.md). threads: for large batches
     (default: all processors).
+    sensitivities: names of parameters (keys of the case, conditions, "law:H2O.coefficient"), for which the
+    result has sensitivity_VARIABLE(parameter, ...): d ln(variable)/d ln(parameter) (docs/sensitivities.md).
 
     Returns a Dataset with pressure(species, ...) [Pa], mixing_ratio, gas_mass and dissolved_mass [kg],
     surface_pressure, mean_molar_mass, log10_fO2, oxygen_mass with a buffer, graphite_mass and
@@ -82,11 +86,13 @@ def equilibrium(
     arguments |= {f"{kind}_{species}": value for (kind, species), value in pressures.items()}
     units = UNITS | {f"{kind}_{species}": "Pa" for kind, species in pressures}
     conditions = broadcast(arguments, units)
-    return _equilibrium(case, conditions, units, names, tuple(pressures), threads)
+    prepared = prepare(case, names, tuple(pressures), sensitivities)
+    return _equilibrium(case, prepared, conditions, units, names, tuple(pressures), threads)
 
 
 def _equilibrium(
     case: Case,
+    prepared: Prepared,
     conditions: Conditions,
     units: Mapping[str, str],
     inventories: tuple[str, ...],
@@ -97,7 +103,6 @@ def _equilibrium(
 
     Names of the arguments in place of the case's.
     """
-    prepared = prepare(case, inventories, pressures)
     masked = conditions.masked
     places = None if masked is None or not masked.any() else np.flatnonzero(~masked)
     unmasked = conditions if masked is None or places is None else conditions.at(~masked)
@@ -133,6 +138,11 @@ def _equilibrium(
         reason=reason,
         reserved=("element_mass",) if prepared.gives_moles else (),
     )
+    if prepared.wanted is not None:
+        slopes = np.empty((prepared.wanted.outputs, len(prepared.wanted.parameters), 0))
+        if unmasked.size:
+            slopes = changes(prepared.wanted, points, parameters, unmasked.size)
+        result = added(result, prepared.wanted, prepared.layout, slopes, masked)
     return _with_masses(result, prepared) if prepared.gives_moles else result
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import weakref
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -18,6 +18,7 @@ from ..interior.static_structure import structure
 from ..planet.assembly import Planet, assemble_equilibrium
 from ..planet.chemistry_of_case import resolve
 from ..planet.degrees_of_freedom import Prescribed, assign
+from ..planet.parameters_of_case import NamedParameter
 from ..planet.species_of_case import check_gas
 from ..provenance import omissions as left_out
 from ..provenance.calibration import Watched
@@ -26,6 +27,7 @@ from ..provenance.sources import data_sources
 from ..schema.element_names import ELEMENTS
 from .cold_budgets import ClosedSystem, closed_system
 from .points import Layout, layout
+from .sensitivities import Wanted, compiled, requested, with_unknowns
 
 INVENTORIES = {**ELEMENTS, "oxygen": "O"}
 SYMBOLS = {symbol: name for name, symbol in INVENTORIES.items()}
@@ -35,7 +37,10 @@ WITHOUT_BUDGET = ("redox.oxygen_fugacity", "redox.buffer", "redox.buffer_pressur
 
 @dataclass(frozen=True)
 class Prepared:
-    """The equilibrium of a case, compiled. mantle_mass [kg]: integrated from its structure once."""
+    """The equilibrium of a case, compiled. mantle_mass [kg]: integrated from its structure once.
+
+    wanted: derivatives that are requested; the outputs of the batch then end with its unknowns.
+    """
 
     planet: Planet
     mantle_mass: float
@@ -44,6 +49,7 @@ class Prepared:
     attributes: Mapping[str, str]
     watched: Watched
     omissions: tuple[left_out.Omission, ...]
+    wanted: Wanted | None = None
 
     @cached_property
     def closed(self) -> ClosedSystem | None:
@@ -71,17 +77,22 @@ class Prepared:
         return "element_moles" in self.layout.names
 
 
-# Inventories, pressures and fugacities that are arguments, and the versions of the mechanism's files.
-_Key = tuple[tuple[str, ...], tuple[Prescribed, ...], tuple[Version, ...]]
+# Inventories, pressures and fugacities that are arguments, sensitivities, versions of the mechanism's files.
+_Key = tuple[tuple[str, ...], tuple[Prescribed, ...], tuple[str, ...], tuple[Version, ...]]
 # id(case) -> (weak reference to the case, its problems).
 _prepared: dict[int, tuple[weakref.ref[Case], dict[_Key, Prepared]]] = {}
 
 
-def prepare(case: Case, elements: tuple[str, ...] = (), pressures: tuple[Prescribed, ...] = ()) -> Prepared:
+def prepare(
+    case: Case,
+    elements: tuple[str, ...] = (),
+    pressures: tuple[Prescribed, ...] = (),
+    sensitivities: Sequence[str] | None = None,
+) -> Prepared:
     """The compiled equilibrium of a case, stored as long as the case exists.
 
     elements: names of the inventories that are arguments ("hydrogen"). pressures: the pressures and
-    fugacities that are, as pairs ("pressure" or "fugacity", species).
+    fugacities that are, as pairs ("pressure" or "fugacity", species). sensitivities: names of parameters.
     InputError for a case without volatiles, and where the degrees of freedom are not as many as the elements.
     """
     entry = _prepared.get(id(case))
@@ -89,13 +100,35 @@ def prepare(case: Case, elements: tuple[str, ...] = (), pressures: tuple[Prescri
         entry = (weakref.ref(case, _forgetting(id(case))), {})
         _prepared[id(case)] = entry
     # A file may change, or the folder in which it is searched.
-    key = (elements, pressures, versions(find_mechanism(case.chemistry.mechanism)))
+    files = versions(find_mechanism(case.chemistry.mechanism))
     problems = entry[1]
+    if sensitivities is None:
+        key: _Key = (elements, pressures, (), files)
+        if key not in problems:
+            problems[key] = _compiled(assemble_equilibrium(_changed(case, elements, pressures), 1500.0, 0.5))
+        return problems[key]
+    parameters = requested(prepare(case, elements, pressures).planet, sensitivities, elements)
+    key = (elements, pressures, tuple(p.name for p in parameters), files)
     if key not in problems:
-        changes = _changes(case, elements, pressures)
-        planet = assemble_equilibrium(case.replace(changes) if changes else case, 1500.0, 0.5)
-        problems[key] = _compiled(planet)
+        varied = [p.name for p in parameters if p.law]
+        planet = assemble_equilibrium(_changed(case, elements, pressures), 1500.0, 0.5, varied)
+        problems[key] = _with_derivatives(_compiled(planet), parameters)
     return problems[key]
+
+
+def _changed(case: Case, elements: tuple[str, ...], pressures: tuple[Prescribed, ...]) -> Case:
+    """The case with room for the arguments."""
+    changes = _changes(case, elements, pressures)
+    return case.replace(changes) if changes else case
+
+
+def _with_derivatives(prepared: Prepared, parameters: tuple[NamedParameter, ...]) -> Prepared:
+    """The same equilibrium, whose batch shows its unknowns, with the derivatives."""
+    batch = prepared.batch
+    wanted = compiled(batch.model, batch.reduction, batch.vary, parameters)
+    kept = [u.name for u in batch.reduction.unknowns]
+    shown = Batch(with_unknowns(batch.model, batch.reduction), batch.vary, keep=kept, pivoted=batch.pivoted)
+    return replace(prepared, batch=shown, wanted=wanted)
 
 
 def _forgetting(number: int) -> Callable[[object], None]:

@@ -6,7 +6,7 @@ separate file and joined here.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 from ..case import Case
@@ -32,6 +32,7 @@ from .mantle_of_case import check_depth, depth_watches, initial_temperature, man
 from .oxygen import surroundings
 from .pile_apart_of_case import pile_apart
 from .pile_of_case import Ocean, cooling_pile, iron_of_ocean
+from .varied_laws import with_symbols
 from .volatiles_of_case import volatiles_of
 
 
@@ -118,10 +119,15 @@ def _below(
     return join("iron and pile", iron_of_ocean(ocean), heat), ocean
 
 
-def assemble_equilibrium(case: Case, temperature: float, melt_fraction: float) -> Planet:
-    """Gas and melt alone, at a temperature [K] and melt fraction that are parameters of the model."""
+def assemble_equilibrium(
+    case: Case, temperature: float, melt_fraction: float, varied: Collection[str] = ()
+) -> Planet:
+    """Gas and melt alone, at a temperature [K] and melt fraction that are parameters of the model.
+
+    varied: numbers of laws (see varied_laws.py) that are parameters too.
+    """
     inside = structure(case.planet)
-    chemistry = resolve(case, inside.mantle_mass)
+    chemistry, numbers = with_symbols(resolve(case, inside.mantle_mass), varied)
     if not 0.0 <= melt_fraction <= 1.0:
         raise InputError(f"melt_fraction = {melt_fraction}", "not a fraction.", "allowed: 0 to 1")
     low, high = chemistry.temperature_limits
@@ -137,7 +143,7 @@ def assemble_equilibrium(case: Case, temperature: float, melt_fraction: float) -
     mantle = Mantle(Model(parameters=(T, phi)), T.symbol, melt, inside.mantle_mass - melt, (low, high))
     oxygen = surroundings(inside, chemistry, mantle)
     air = volatiles_of(chemistry, oxygen.surroundings, oxygen.ln_fO2_at_start)
-    model = join(case.name, mantle.model, air.model, oxygen.model)
+    model = join(case.name, mantle.model, air.model, oxygen.model, numbers)
     laws = {
         role: law
         for role, law in laws_of(case, chemistry, inside).items()

@@ -225,7 +225,9 @@ def with_iron(
 def above_iron_wustite(T: sympy.Expr, ln_fO2: sympy.Expr) -> Output:
     """The distance of an oxygen fugacity from iron-wuestite as an output. T [K], ln_fO2 (bar)."""
     title = f"log10 of the oxygen fugacity above the iron-wuestite buffer {DEFAULT_IRON_WUSTITE} at 1 bar"
-    return Output("delta_IW", distance(None, {"T": T, "P": BAR, "ln_fO2": ln_fO2}), "1", title)
+    return Output(
+        "delta_IW", distance(None, {"T": T, "P": BAR, "ln_fO2": ln_fO2}), "1", title, logarithm=True
+    )
 
 
 def ferric_share_at(iron: FerricIron, T: float) -> float:

@@ -136,7 +136,13 @@ def _outputs(mixture: _Mixture, oxygen: Reaction | None) -> Iterator[Output]:
     if "O2" not in mixture.bar and oxygen is not None:
         activity["O2"] = -affinity(oxygen, activity | {"O2": sympy.S.Zero})
     if "O2" in activity:
-        yield Output("log10_fO2", activity["O2"] / sympy.log(10), "1", "log10 of the oxygen fugacity in bar")
+        yield Output(
+            "log10_fO2",
+            activity["O2"] / sympy.log(10),
+            "1",
+            "log10 of the oxygen fugacity in bar",
+            logarithm=True,
+        )
 
 
 def _of_condensate(v: Volatile, mixture: _Mixture) -> Iterator[Output]:

@@ -62,7 +62,7 @@ def outputs(
     yield Output("mean_molar_mass", gas.mean_molar_mass, "kg/mol", "mean molar mass of the gas")
     if "O2" in gas.activity:
         log10_fO2 = gas.activity["O2"] / sympy.log(10)
-        yield Output("log10_fO2", log10_fO2, "1", "log10 of the oxygen fugacity in bar")
+        yield Output("log10_fO2", log10_fO2, "1", "log10 of the oxygen fugacity in bar", logarithm=True)
     molar_masses = {v.name: v.molar_mass for v in gas.species}
     for extent in extents.values():
         yield _reaction_mass(extent, molar_masses)

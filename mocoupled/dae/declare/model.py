@@ -52,12 +52,17 @@ class Unknown:
 
 @dataclass(frozen=True)
 class Parameter:
-    """A number that may change between solves without a new generation of code."""
+    """A number that may change between solves without a new generation of code.
+
+    error: standard error in `unit`, None where none is published. source: where the value is from.
+    """
 
     name: str
     value: float
     unit: str = "1"
     long_name: str = ""
+    error: float | None = None
+    source: str = ""
 
     @property
     def symbol(self) -> sympy.Symbol:
@@ -104,6 +109,7 @@ class Output:
 
     mean_rate: what is stored is the change of the expression since the previous stored time, over the time
     passed; at the first time, that until the next one. `unit` is then that of the rate.
+    logarithm: whether it is a logarithm itself, so that its changes are not counted relative to it.
     """
 
     name: str
@@ -113,6 +119,7 @@ class Output:
     dimension: str = ""
     label: str = ""
     mean_rate: bool = False
+    logarithm: bool = False
 
 
 @dataclass(frozen=True)

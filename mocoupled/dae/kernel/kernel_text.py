@@ -86,7 +86,7 @@ def _start(reduction: Reduction, vary: Sequence[str]) -> _Start:
     constants = {q.symbol: sympy.Float(q.value, 17) for q in model.parameters if q.name not in vary}
     unknowns = [unknown.symbol for unknown in reduction.unknowns]
     rows = reduction.left
-    plain = _outside_exponents([*rows, *(o.expression for o in model.outputs)], reduction.solved)
+    plain = outside_exponents([*rows, *(o.expression for o in model.outputs)], reduction.solved)
     tape.declare(
         unknowns,
         [symbols[name] for name in vary],
@@ -105,7 +105,7 @@ def _floats(start: _Start) -> tuple[list[Function], int, tuple[int, ...]]:
     """The functions on plain floats, the number of hoisted values, and which of them move (not needed)."""
     tape, shown = start.tape, start.shown
     r, J = [tape.node(v) for v in start.r], [tape.node(v) for v in start.J]
-    hoisted, _ = _hoisted(tape, [[*r, *J], shown])
+    hoisted, _ = hoisted_nodes(tape, [[*r, *J], shown])
     functions = [
         float_function(tape, "hoist", ["p"], {}, [list(hoisted)]),
         float_function(tape, "newton", ["u", "h"], hoisted, [r, J]),
@@ -124,7 +124,7 @@ def _arrays(start: _Start, pivoted: bool) -> tuple[list[Function], int, tuple[in
     else:
         steps = [tape.node(v) for v in _eliminated(tape, start.r, start.J)]
         steps += [_largest(tape, steps)] if steps else []
-    hoisted, moving = _hoisted(tape, [steps, start.shown])
+    hoisted, moving = hoisted_nodes(tape, [steps, start.shown])
     functions = [
         array_function(tape, "hoist", ["p", "h", "w"], [], {}, filled=("h", list(hoisted))),
         array_function(tape, "newton" if pivoted else "step", ["u", "h", "w"], steps, hoisted),
@@ -135,7 +135,7 @@ def _arrays(start: _Start, pivoted: bool) -> tuple[list[Function], int, tuple[in
     return functions, len(hoisted), moving
 
 
-def _outside_exponents(
+def outside_exponents(
     expressions: Iterable[sympy.Expr], solved: Mapping[sympy.Symbol, sympy.Expr]
 ) -> set[sympy.Symbol]:
     """Symbols that occur elsewhere than in the arguments of exponentials."""
@@ -233,7 +233,7 @@ def _largest(tape: Tape, nodes: Iterable[int]) -> int:
     return first
 
 
-def _hoisted(tape: Tape, groups: Sequence[Sequence[int]]) -> tuple[dict[int, int], tuple[int, ...]]:
+def hoisted_nodes(tape: Tape, groups: Sequence[Sequence[int]]) -> tuple[dict[int, int], tuple[int, ...]]:
     """Node -> position of what the groups of results need and does not move.
 
     The second result are the positions that the first group needs.
