@@ -9,9 +9,9 @@ import numpy as np
 from ..broadcasting import Conditions
 from ..chemistry.element_balance import made_of, why_not
 from ..chemistry.equilibrium_constants import limiting, temperature_limits
+from ..chemistry.gas_mixtures import is_mixture, pure_law
 from ..closures.fugacity import TEMPERATURES as TABLE_TEMPERATURES
 from ..closures.fugacity import ends_of_tables, highest_pressure
-from ..closures.gas_mixtures import is_mixture, pure_law
 from ..dae.kernel.batch import Points
 from ..planet.species_declarations import WATER
 from .closed_problem import Problem

@@ -10,11 +10,11 @@ from types import MappingProxyType
 import numpy as np
 
 from ..chemistry.components import independent
+from ..chemistry.gas_mixtures import is_mixture
 from ..chemistry.mechanism import read_mechanism
 from ..chemistry.mechanism_file import Version
 from ..chemistry.records import CHARGE, NO_LAWS, Mechanism
 from ..closures.fugacity import KIND as FUGACITY
-from ..closures.gas_mixtures import is_mixture
 from ..closures.registry import find as find_law
 from ..closures.saturation import TRIPLE_TEMPERATURE
 from ..constants import BAR

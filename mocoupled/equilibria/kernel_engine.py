@@ -10,8 +10,8 @@ from ..broadcasting import Conditions
 from ..chemistry.components import equilibrium as equilibrium_in_components
 from ..chemistry.components import independent
 from ..chemistry.element_balance import balanced
+from ..chemistry.gas_mixtures import is_mixture
 from ..chemistry.records import CHARGE
-from ..closures.gas_mixtures import is_mixture
 from ..constants import BAR
 from ..dae.kernel.batch import Points
 from ..dae.kernel.one_point import ACCURACY

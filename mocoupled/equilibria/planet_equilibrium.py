@@ -11,8 +11,8 @@ import numpy as np
 
 from ..broadcasting import Conditions, broadcast
 from ..case import Case, case_of
+from ..chemistry.gas_mixtures import is_mixture
 from ..chemistry.real_mixtures import recorded_parameters
-from ..closures.gas_mixtures import is_mixture
 from ..conditions import table, whole
 from ..dae.kernel.batch import Points
 from ..errors import InputError, nearest

@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from ..case import Case
+from ..chemistry.gas_mixtures import is_mixture
 from ..chemistry.mechanism_file import Version, versions
 from ..chemistry.mechanism_paths import find_mechanism
-from ..closures.gas_mixtures import is_mixture
 from ..dae.kernel.batch import Batch
 from ..errors import InputError
 from ..interior.static_structure import structure

@@ -13,6 +13,7 @@ from typing import Final
 import sympy
 
 from ..chemistry.mechanism import read_mechanism
+from ..closures.elementary import levelled
 from ..closures.law_types import LawFunction
 from ..closures.registry import Attributes, find, law
 from ..closures.solubility import solubility_law
@@ -21,6 +22,8 @@ from ..constants import BAR, GAS_CONSTANT
 DISSOLUTION: Final = "dissolution"
 ACTIVITY: Final = "metal_activity"
 LN10 = math.log(10.0)
+# Pa; twice the end of the range of Bernadou et al. 2021. A nitride of 10 GPa would be the whole silicate
+LEVEL = 2e9
 
 
 def _of_log10(reaction: str, A: float, B: float) -> LawFunction:
@@ -44,12 +47,15 @@ def _at_one_percent(reaction: str, H: float, S: float) -> LawFunction:
 
 
 def _of_solubility(reaction: str, mechanism: str, gas: str, law_of_gas: str) -> LawFunction:
-    """ln K of a law of solubility in a mechanism: the mole fraction where every fugacity is 1 bar."""
+    """ln K of a law of solubility in a mechanism: the mole fraction where every fugacity is 1 bar.
+
+    Its total pressure levels off at LEVEL: beyond its range a term of pressure grows without limit.
+    """
 
     def ln_K(*, T: sympy.Expr, P: sympy.Expr, mass_ratio: sympy.Expr, **_: object) -> sympy.Expr:
         entry = read_mechanism(mechanism).species[gas].melt[law_of_gas]
         solubility = solubility_law(gas, law_of_gas, entry)
-        fraction = solubility(T=T, p=sympy.Float(BAR), P=P, ln_fO2=sympy.S.Zero)
+        fraction = solubility(T=T, p=sympy.Float(BAR), P=levelled(P, LEVEL), ln_fO2=sympy.S.Zero)
         return sympy.log(fraction) + sympy.log(mass_ratio)
 
     ln_K.__doc__ = f"{reaction}. T [K], P [Pa]; mass_ratio: mass of a mole of the silicate over the solute's."
@@ -192,6 +198,7 @@ _OF_NITROGEN: Attributes = {
     "buffer": "Hirschmann2021",
     "buffer_pressure": "total",
     "note": "a part of the law basalt-Bernadou2021 of runs",
+    "outside": "computed; the pressure levels off at 20 kbar",
 }
 
 law(

@@ -135,6 +135,14 @@ def test_ranges_are_those_of_the_laws_of_runs():
         assert ours.reference.startswith(f"{in_runs}: "), name
 
 
+def test_nitrogen_below_a_heavy_envelope():
+    """A nitride whose term of pressure is not bounded would be the whole silicate at 20 GPa: no state."""
+    planet = PLANET | {"H": 4.2, "N": 1e-6}
+    state = mo.planet_equilibrium(planet, temperature=1828.0, planet_mass=2.2e25)
+    assert state.converged and state.surface_pressure > 5e9
+    assert state.mole_fraction.sel(phase="silicate", species="N") < 1e-3
+
+
 def test_weight_of_the_gas(states):
     gas, core = (states.phase_mass.sel(phase=p) / states.phase_mass.sum("phase") for p in ("gas", "metal"))
     below = EARTH_MASS * (1 - gas)

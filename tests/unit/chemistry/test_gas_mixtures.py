@@ -9,10 +9,10 @@ import sympy
 import thermo
 
 import mocoupled as mo
+from mocoupled.chemistry.gas_mixtures import FORMS
 from mocoupled.chemistry.real_gases import critical_point
 from mocoupled.chemistry.real_mixtures import interaction_parameters, mixture_of
 from mocoupled.closures.gas_equations import peng_robinson, soave_redlich_kwong
-from mocoupled.closures.gas_mixtures import FORMS
 from mocoupled.dae.leaves.external import numeric
 from mocoupled.dae.leaves.polynomial_root import largest_root
 from mocoupled.equilibria.closed_failures import no_arrival
