@@ -16,6 +16,7 @@ from mocoupled.dae.leaves.external import numeric
 from mocoupled.equilibria.metal_problem import compiled
 from mocoupled.errors import InputError
 from mocoupled.metal.phase_species import ELEMENTS, SOLUTES, shipped
+from mocoupled.provenance.omissions import OmissionWarning
 
 PLANET = {"Si": 1.0, "Mg": 1.05, "Fe": 0.9, "O": 3.3, "H": 0.2, "Na": 0.02, "S": 0.02, "N": 2e-4, "C": 5e-3}
 # fewer equations to compile
@@ -269,6 +270,15 @@ def test_bad_input(change, arguments, words):
     complete = {"temperature": 2500.0, "planet_mass": EARTH_MASS} | arguments
     with pytest.raises(InputError, match=words):
         mo.planet_equilibrium(PLANET | change, **complete)
+
+
+def test_traces_that_are_taken_as_absent_are_said():
+    with pytest.warns(OmissionWarning, match="1e-12 of all atoms is taken as none: H at 1 of 3 points"):
+        result = mo.planet_equilibrium(
+            SMALL | {"H": [0.2, 1e-12, 0.0]}, temperature=2400.0, planet_mass=EARTH_MASS
+        )
+    assert "H at 1 of 3 points" in result.attrs["left_out"]
+    assert result.converged.all()
 
 
 def test_no_points():
