@@ -78,8 +78,8 @@ def no_arrival(fugacity: str, count: int, size: int) -> str:
     cure = ""
     if is_mixture(fugacity):
         cure = (
-            f" ({fugacity}: it fails where gases vanish, as with free oxygen below some 1000 K, or with "
-            f"exactly the elements of some gases; change an amount a little, or take {pure_law(fugacity)})"
+            f" ({fugacity}: it fails in the cold where the elements are exactly those of some of the "
+            f"gases, so that the others vanish; change an amount a little, or take {pure_law(fugacity)})"
         )
     return f" At {count} of {size} points the solver does not arrive at a solution{cure}."
 
