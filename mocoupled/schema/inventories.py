@@ -19,9 +19,10 @@ def _listed(name: str) -> Any:  # as pydantic's Field
     return says("0 kg", f"{name} in mantle and atmosphere: {AMOUNT}{more}")
 
 
+NOTHING = Inventory(0.0, "kg", "0 kg")
 # of another element; its default is not read again for every case
 _UNLISTED: Any = Field(
-    default=Inventory(0.0, "kg", "0 kg"),
+    default=NOTHING,
     description=f"the element in mantle and atmosphere: {AMOUNT}",
     validate_default=False,
 )

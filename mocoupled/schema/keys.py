@@ -10,6 +10,7 @@ from pydantic.fields import FieldInfo
 
 from ..units import si_text
 from .element_names import UNLISTED
+from .inventories import NOTHING
 from .quantities import SI, Inventory
 from .section import Section
 from .settings import Settings
@@ -55,7 +56,7 @@ def word_for_nothing(spec: FieldInfo) -> str:
 
 
 def plain(settings: object, units: bool) -> dict[str, Any]:
-    """Every key with its value in the form of TOML; of unlisted elements those that have an inventory.
+    """Every key with its value in the form of TOML; of unlisted elements those that are not at their default.
 
     units: whether quantities are SI text; else they are bare SI numbers.
     settings: anything with the sections as attributes.
@@ -67,7 +68,7 @@ def plain(settings: object, units: bool) -> dict[str, Any]:
         if section:
             holder, table = getattr(settings, section), document.setdefault(section, {})
         value = getattr(holder, name)
-        if name in UNLISTED and not value.amount:
+        if name in UNLISTED and value == NOTHING:
             continue
         table[name] = _as_in_file(value, spec, si, units)
     return document
