@@ -75,9 +75,9 @@ def _of_volatiles(chemistry: Chemistry) -> dict[str, Law]:
         if (buffer := _buffer(chemistry.iron.fugacity)) is not None:
             laws["oxygen fugacity at the start"] = buffer
         if (gamma := chemistry.iron.metal) is not None:
-            laws[f"iron metal (FeO with gamma = {gamma:g})"] = find("buffer", DEFAULT_IRON_WUSTITE)
+            laws[f"iron metal, gamma {gamma:g}"] = find("buffer", DEFAULT_IRON_WUSTITE)
     elif chemistry.rock is not None and "FeO" in chemistry.rock.liquids:
-        laws["iron metal (FeO by the activities)"] = find("buffer", DEFAULT_IRON_WUSTITE)
+        laws["iron metal"] = find("buffer", DEFAULT_IRON_WUSTITE)
     return laws
 
 
