@@ -13,9 +13,9 @@ from itertools import combinations
 import sympy
 
 from ..closures.fugacity import CAS, covers
-from ..closures.gas_mixtures import Mixture, is_mixture, pure_law
 from ..constants import BAR
 from ..dae.leaves.external import External
+from .gas_mixtures import Mixture, is_mixture, pure_law
 from .real_gases import critical_point, real_gas
 
 TABLES = {"PengRobinson1976-mixture": "ChemSep PR"}

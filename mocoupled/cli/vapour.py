@@ -83,7 +83,7 @@ def vapour_command(
       mocoupled vapour BSE -T 1800:3600:19 --oxygen IW,IW+2,congruent -o vapour.png
     """
     from ..equilibria.rock_vapour import MECHANISM, vapour
-    from ..equilibria.vapour_by_oxygen import DIMENSION, vapours
+    from ..equilibria.vapour_by_oxygen import DIMENSION
     from ..melt.activities import DEFAULT
 
     axes = {"temperature": values(temperature, "K", "-T")}
@@ -98,7 +98,7 @@ def vapour_command(
     oxides = {key.removeprefix("oxide_"): value for key, value in grid.items() if key.startswith("oxide_")}
 
     def solve() -> xarray.Dataset:
-        return (vapours if several else vapour)(
+        return vapour(
             melt or oxides,
             grid["temperature"],
             several or grid.get("log10_oxygen_fugacity", oxygen),

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import sympy
 
 from ..constants import BAR
+from .elementary import levelled
 from .law_types import IronWustite
 from .redox import DEFAULT_IRON_WUSTITE, HIGHEST_PRESSURE, above_buffer
 from .registry import find
@@ -29,5 +30,5 @@ def distance(buffer: IronWustite | None, state: Mapping[str, sympy.Expr]) -> sym
     P = BAR
     if chosen.total_pressure:
         highest = find("buffer", chosen.name).ranges.get("P", (BAR, HIGHEST_PRESSURE))[1]
-        P = state["P"] / (1 + (state["P"] / highest) ** 8) ** 0.125
+        P = levelled(state["P"], highest)
     return above_buffer(chosen.name, T=state["T"], ln_fO2=state["ln_fO2"], P=P)

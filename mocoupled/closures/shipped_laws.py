@@ -27,7 +27,7 @@ DECLARED_IN: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "escape": ("atmosphere.escape", "atmosphere.escape_flow"),
         "escape_energy": ("atmosphere.escape_flow",),
         "ferric_iron": ("closures.ferric_iron",),
-        "fugacity": ("closures.gas_equations", "closures.gas_mixtures"),
+        "fugacity": ("closures.gas_equations", "chemistry.gas_mixtures"),
         "graphite_saturation": ("closures.graphite_saturation",),
         "heating": ("closures.heating",),
         "iron_magnesium_exchange": ("closures.exchange_coefficient",),

@@ -33,7 +33,11 @@ NEEDED = ("mole_fraction", "phase_moles", "phase_mass", "mass_below_gas", "core_
 # of the mass of the gas; more metal in it is said
 LITTLE = 1e-3
 # gas -> the law by which it dissolves in the silicate of the state, and in the melt of a run without another
-SULFIDE = {"S2": "basalt-sulfide-Boulliung2023"}
+SHARED = {
+    "H2O": "peridotite-Sossi2022",
+    "N2": "basalt-Bernadou2021",
+    "S2": "basalt-sulfide-Boulliung2023",
+}
 
 
 @dataclass(frozen=True)
@@ -70,8 +74,8 @@ def case_after_core_formation(
     From the state: inventories of H, C, N and S in silicate and gas [kg]; oxygen fugacity, as its distance
     from the buffer at the state's temperature; composition of the melt (MgO, SiO2, FeO, Na2O); mass of the
     planet below its gas and share of its core; temperature of the surface at the start.
-    The metals of the gas are counted to the rock, as oxides. Where the base has no law for S2, sulfur
-    dissolves as sulfide by the law of the state. The run has other laws of solution and other gases: its
+    The metals of the gas are counted to the rock, as oxides. H2O, N2 and S2 dissolve by the laws of the
+    state, unless the base names others. The run has other laws for H2, CO and CO2, and other gases: its
     first state has other pressures, and the same inventories.
     InputError for several points, for a state without result, and for a planet without a core. An
     OmissionWarning names what the case leaves out.
@@ -194,7 +198,7 @@ def _chemistry(case: Case, shares: Shares) -> dict[str, Any]:
     covered = {e for s in chosen or () if s in mechanism.species for e in mechanism.species[s].composition}
     if chosen is not None and not there <= covered:
         keys["chemistry.species"] = "all"
-    for gas, law in SULFIDE.items():
+    for gas, law in SHARED.items():
         if set(mechanism.species[gas].composition if gas in mechanism.species else "?") <= there:
             keys |= {} if gas in case.volatiles.solubility else {f"volatiles.solubility.{gas}": law}
     return keys

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..broadcasting import Conditions
+from ..chemistry.gas_mixtures import is_mixture
 from ..chemistry.mechanism import read_mechanism
 from ..chemistry.mechanism_file import versions
 from ..chemistry.mechanism_paths import find_mechanism
 from ..chemistry.real_mixtures import recorded_parameters
-from ..closures.gas_mixtures import is_mixture
 from ..closures.saturation import CRITICAL_PRESSURE, CRITICAL_TEMPERATURE
 from ..conditions import choice, whole
 from ..dae.kernel.batch import Points

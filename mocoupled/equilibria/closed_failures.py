@@ -9,9 +9,9 @@ import numpy as np
 from ..broadcasting import Conditions
 from ..chemistry.element_balance import made_of, why_not
 from ..chemistry.equilibrium_constants import limiting, temperature_limits
+from ..chemistry.gas_mixtures import is_mixture, pure_law
 from ..closures.fugacity import TEMPERATURES as TABLE_TEMPERATURES
 from ..closures.fugacity import ends_of_tables, highest_pressure
-from ..closures.gas_mixtures import is_mixture, pure_law
 from ..dae.kernel.batch import Points
 from ..planet.species_declarations import WATER
 from .closed_problem import Problem
@@ -78,8 +78,8 @@ def no_arrival(fugacity: str, count: int, size: int) -> str:
     cure = ""
     if is_mixture(fugacity):
         cure = (
-            f" ({fugacity}: it fails where gases vanish, as with free oxygen below some 1000 K, or with "
-            f"exactly the elements of some gases; change an amount a little, or take {pure_law(fugacity)})"
+            f" ({fugacity}: it fails in the cold where the elements are exactly those of some of the "
+            f"gases, so that the others vanish; change an amount a little, or take {pure_law(fugacity)})"
         )
     return f" At {count} of {size} points the solver does not arrive at a solution{cure}."
 

@@ -10,11 +10,11 @@ from types import MappingProxyType
 import numpy as np
 
 from ..chemistry.components import independent
+from ..chemistry.gas_mixtures import is_mixture
 from ..chemistry.mechanism import read_mechanism
 from ..chemistry.mechanism_file import Version
 from ..chemistry.records import CHARGE, NO_LAWS, Mechanism
 from ..closures.fugacity import KIND as FUGACITY
-from ..closures.gas_mixtures import is_mixture
 from ..closures.registry import find as find_law
 from ..closures.saturation import TRIPLE_TEMPERATURE
 from ..constants import BAR
@@ -56,12 +56,13 @@ class Problem:
     def batch(self) -> Batch:
         """The compiled kernel, one attempt a point: where it fails, the balances of components are faster.
 
-        A mixture of real gases has no such balances, and every pressure in every row.
+        A mixture of real gases has every pressure in every row; where it fails it begins at the pure gases.
         """
         parameters = [p.name for p in self.model.parameters]
         if not is_mixture(self.fugacity):
             return Batch(self.model, parameters, patient=False)
-        return Batch(self.model, parameters, keep=[u.name for u in self.model.unknowns], pivoted=True)
+        unknowns = [u.name for u in self.model.unknowns]
+        return Batch(self.model, parameters, patient=False, keep=unknowns, pivoted=True)
 
     @cached_property
     def watched(self) -> Watched:

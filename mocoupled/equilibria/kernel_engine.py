@@ -10,8 +10,8 @@ from ..broadcasting import Conditions
 from ..chemistry.components import equilibrium as equilibrium_in_components
 from ..chemistry.components import independent
 from ..chemistry.element_balance import balanced
+from ..chemistry.gas_mixtures import is_mixture
 from ..chemistry.records import CHARGE
-from ..closures.gas_mixtures import is_mixture
 from ..constants import BAR
 from ..dae.kernel.batch import Points
 from ..dae.kernel.one_point import ACCURACY
@@ -19,7 +19,8 @@ from ..planet.species_declarations import WATER
 from ..planet.species_of_case import GRAPHITE
 from .closed_outputs import State, fill, residual
 from .closed_problem import Problem
-from .points import never_zero, nothing, solve
+from .mixture_starts import begin_at_pure_gases
+from .points import never_zero, nothing, processors, solve
 
 # K; above it dissociation leaves enough of every element's species for balances of the elements.
 COLD = 1000.0
@@ -134,7 +135,11 @@ def _by_kernel(
             absent[element] = empty
     warm = columns["temperature"] >= FROZEN
     if warm.all() and n:
-        return solve(problem.batch, parameters, n, threads), absent
+        points = solve(problem.batch, parameters, n, threads)
+        if is_mixture(problem.fugacity) and not points.converged.all():
+            every = {name: np.broadcast_to(values, n) for name, values in parameters.items()}
+            begin_at_pure_gases(problem, points, every, amounts, threads or processors())
+        return points, absent
     points = nothing(len(problem.model.outputs), n)
     if warm.any():
         there = {name: np.broadcast_to(values, n)[warm] for name, values in parameters.items()}

@@ -17,7 +17,8 @@ Span = tuple[float, float]
 def choose_mechanism(elements: Iterable[str]) -> str:
     """The name of the smallest shipped mechanism that has every shipped gas made of these elements only.
 
-    Where none has them all, it is the mechanism with the most of them.
+    Where none has them all, it is the mechanism whose gases have most of the elements, and of these the
+    mechanism with the most gases.
     InputError for an element without a shipped gas.
     Electrons (E) do not count: no shipped gas is charged.
     """
@@ -30,7 +31,11 @@ def _choice(wanted: frozenset[str], shipped: tuple[str, ...]) -> str:
     species = {name: read_mechanism(name).species for name in shipped}
     gases = {name: _gases(known, wanted) for name, known in species.items()}
     _check_elements(wanted, species)
-    return min(shipped, key=lambda name: (-len(gases[name]), len(species[name]), name))
+    covered = {
+        name: {e for gas in those for e in species[name][gas].composition} & wanted
+        for name, those in gases.items()
+    }
+    return min(shipped, key=lambda name: (-len(covered[name]), -len(gases[name]), len(species[name]), name))
 
 
 def shipped_with(element: str) -> str:

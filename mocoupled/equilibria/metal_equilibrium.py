@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import warnings
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from ..closures.registry import find
 from ..conditions import choice, table, whole
 from ..constants import EARTH_MASS
 from ..dae.kernel.batch import Points
-from ..errors import InputError, nearest
+from ..errors import InputError, nearest, users_line
 from ..floating import usual_floats
 from ..metal.miscibility import BINODAL, MIXING
 from ..metal.miscibility import KIND as MISCIBILITY
@@ -23,6 +24,7 @@ from ..metal.solution_laws import ACTIVITY, DISSOLUTION
 from ..metal.surface_pressure import KIND as PRESSURE
 from ..metal.three_phases import REQUIRED
 from ..provenance.calibration import Extrapolation, extrapolations, warn
+from ..provenance.omissions import OmissionWarning
 from .metal_failures import reason_of_failure
 from .metal_problem import CAUSES, CONVENTIONS, MetalProblem, compiled
 from .points import Range, check_columns, dataset, layout, nothing, processors, spread
@@ -39,7 +41,8 @@ MASSES = (1e-3 * EARTH_MASS, 30 * EARTH_MASS)
 LARGEST = 1e60
 # Of all atoms: less of an element is absent.
 TRACE = 1e-12
-ADDED = ("species", "outside_domain")
+ADDED = ("species", "element", "atoms", "outside_domain")
+ATOMS = {"units": "1", "long_name": "atoms of a species, less those that it replaces in the phase"}
 
 
 @usual_floats
@@ -60,20 +63,23 @@ def planet_equilibrium(
     equilibrium: they are for comparison with models that have them, and need hydrogen.
     planet_mass [kg]: sets the surface pressure by the weight of the gas; by default the mass of the elements.
     With another one the elements are a sample of the planet.
-    model: "standard"; "Young2023": surface pressure and H2 in the melt as in Young et al. 2023, and no C, N
-    and S in the metal; "Gilmore2026": H2 and silicate are one solution up to their miscibility.
+    model: "standard"; "Young2023": surface pressure, H2 and H2O in the melt as in Young et al. 2023, and no
+    C, N and S in the metal; "Gilmore2026": H2 and silicate are one solution up to their miscibility.
 
     Returns a Dataset: mole_fraction(phase, species), phase_moles(phase) [mol], phase_mass(phase) [kg],
     pressure(species) and surface_pressure [Pa], core_mass_fraction, mass_below_gas [kg], log10_fO2 (bar),
-    light_fraction (x_Si + x_O of the metal), graphite_activity with carbon, mixing_temperature [K] of H2 and
-    silicate, metal_affinity (above 0 where there is no metal), residuals(equation), residual, converged,
-    outside_domain.
-    A species that the model does not have in a phase has mole fraction 0.
+    light_fraction (x_Si + x_O of the metal), silicate_water [kg/kg] with hydrogen, graphite_activity with
+    carbon, mixing_temperature [K] of H2 and silicate, metal_affinity (above 0 where there is no metal),
+    residuals(equation), residual, converged, outside_domain.
+    atoms(phase, species, element): those of a species, less those that it replaces in the silicate (S takes
+    the place of O, OH of half an O). A species that the model does not have in a phase has mole fraction 0
+    and no atoms.
     Points with x_Si + x_O above 0.25 in the metal are outside the calibrated domain, where the activities
     have a second root that is not physical; by "Gilmore2026" points where H2 and silicate are one phase are
     outside too. These points, and those that did not converge, are NaN and are counted in a warning with the
     reason; outside_domain is true for the former.
-    InputError for arguments without meaning; a CalibrationWarning names the laws outside their ranges.
+    InputError for arguments without meaning; a CalibrationWarning names the laws outside their ranges, an
+    OmissionWarning (attrs["left_out"]) elements of less than 1e-12 of all atoms, which are taken as absent.
     """
     convention = choice(model, tuple(CONVENTIONS), "model =", "no such model.")
     threads = processors() if threads is None else whole(threads, "threads", 1, 4096)
@@ -187,6 +193,7 @@ class _Solution:
     points: Points
     beyond: Mapping[str, np.ndarray]
     extrapolated: list[Extrapolation]
+    left_out: str
 
     @property
     def outside(self) -> np.ndarray:
@@ -201,6 +208,7 @@ def _solved(conditions: Conditions, convention: str, apart: bool, threads: int) 
     amounts = {e: columns[f"moles_{e}"] for e in ELEMENTS if f"moles_{e}" in columns}
     total = np.sum(list(amounts.values()), axis=0)
     there = {e: values > TRACE * total for e, values in amounts.items()}
+    left_out = _traces(amounts, there)
     present = tuple(e for e in amounts if not n or there[e].any() or e in REQUIRED)
     whole = compiled(present, convention, apart)
     points = nothing(len(whole.model.outputs), n)
@@ -221,7 +229,14 @@ def _solved(conditions: Conditions, convention: str, apart: bool, threads: int) 
         for cause, which in solved.beyond.items():
             beyond[cause][where] = which
         _spread_rows(whole, points, where, problem, solved.points)
-    return _Solution(whole, points, beyond, _joined(extrapolated))
+    return _Solution(whole, points, beyond, _joined(extrapolated), left_out)
+
+
+def _traces(amounts: Mapping[str, np.ndarray], there: Mapping[str, np.ndarray]) -> str:
+    """A sentence on traces that are taken as absent; "" for none."""
+    dropped = {e: int(np.count_nonzero((values > 0) & ~there[e])) for e, values in amounts.items()}
+    counts = ", ".join(f"{e} at {k} of {amounts[e].size} points" for e, k in dropped.items() if k)
+    return f"less than {TRACE:.0e} of all atoms is taken as none: {counts}." if counts else ""
 
 
 def _spread_rows(
@@ -257,6 +272,8 @@ def _joined(records: list[Extrapolation]) -> list[Extrapolation]:
 def _attributes(solution: _Solution, convention: str) -> dict[str, str]:
     """Which laws and data were used, and which outside their ranges; a warning names the latter too."""
     warn(solution.extrapolated)
+    if solution.left_out:
+        warnings.warn(f"left out: {solution.left_out}", OmissionWarning, stacklevel=users_line())
     system = solution.whole.system
     laws = {f"{s.name} in {s.phase}": find(DISSOLUTION, s.law) for s in system.species if s.law}
     laws["surface pressure"] = find(PRESSURE, system.conventions.pressure)
@@ -270,7 +287,18 @@ def _attributes(solution: _Solution, convention: str) -> dict[str, str]:
         "laws": json.dumps({what: f"{law.name}: {law.reference}" for what, law in laws.items()}),
         "data": json.dumps({what: reference for what, reference in data.items() if reference}),
         "extrapolations": json.dumps(solution.extrapolated),
+        "left_out": solution.left_out,
     }
+
+
+def _atoms(solution: _Solution, names: Sequence[str]) -> np.ndarray:
+    """Atoms of each element in the species of each phase, (phase, species, element)."""
+    elements = solution.whole.system.elements
+    atoms = np.zeros((len(PHASES), len(names), len(elements)))
+    for s in solution.whole.system.species:
+        for element, count in s.composition.items():
+            atoms[PHASES.index(s.phase), names.index(s.name), elements.index(element)] = float(count)
+    return atoms
 
 
 def _by_phase(
@@ -295,6 +323,8 @@ def _by_phase(
     result = result.drop_dims(["entry", "gas"]).assign_coords(species=names, phase=list(PHASES))
     result["mole_fraction"] = (("phase", "species", *along), by_phase, fractions.attrs)
     result["pressure"] = (("species", *along), by_species, pressures.attrs)
+    result = result.assign_coords(element=list(solution.whole.system.elements))
+    result["atoms"] = (("phase", "species", "element"), _atoms(solution, names), ATOMS)
     about = {"units": "1", "long_name": "whether the only root lies outside the domain of the laws"}
     result["outside_domain"] = (along, outside.reshape(conditions.shape), about)
     return result

@@ -14,7 +14,7 @@ from ..dae.leaves.external import numeric
 from ..metal.declaration import PER, declare
 from ..metal.miscibility import LOWEST_PRESSURE, SOLUTION, mixes
 from ..metal.phase_species import METAL, SILICATE, shipped
-from ..metal.three_phases import Conventions, ThreePhases
+from ..metal.three_phases import MOLECULES, Conventions, ThreePhases
 from ..provenance.calibration import Watched
 from .points import nothing
 
@@ -35,7 +35,7 @@ ATTEMPTS: Sequence[tuple[Mapping[str, float], float]] = (
 )
 CONVENTIONS: Mapping[str, Conventions] = {
     "standard": Conventions(),
-    "Young2023": Conventions("Young2023", at_one_bar=True, metal=("Si", "O", "H")),
+    "Young2023": Conventions("Young2023", at_one_bar=True, metal=("Si", "O", "H"), water=MOLECULES),
     "Gilmore2026": Conventions(mixing=SOLUTION),
 }
 

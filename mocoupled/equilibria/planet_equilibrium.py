@@ -11,8 +11,8 @@ import numpy as np
 
 from ..broadcasting import Conditions, broadcast
 from ..case import Case, case_of
+from ..chemistry.gas_mixtures import is_mixture
 from ..chemistry.real_mixtures import recorded_parameters
-from ..closures.gas_mixtures import is_mixture
 from ..conditions import table, whole
 from ..dae.kernel.batch import Points
 from ..errors import InputError, nearest
@@ -24,7 +24,7 @@ from ..provenance.weighed_omissions import WeighedOmission
 from .amounts import inventories_of, offset_of
 from .planet_failures import reason_of_failure, refusal
 from .planet_points import check_conditions, solved
-from .planet_problem import INVENTORIES, SYMBOLS, Prepared, prepare
+from .planet_problem import INVENTORIES, SYMBOLS, Prepared, oxygen_text, prepare
 from .points import dataset, nothing, spread
 from .sensitivities import added, changes
 
@@ -121,8 +121,12 @@ def _equilibrium(
         if points.converged.any():
             warn(stretched)
             left_out.warn(omitted)
+    text = prepared.planet.chemistry.oxygen_label
+    if unmasked.size:
+        text = oxygen_text(prepared.planet.chemistry, unmasked.columns)
     attributes = {
         **prepared.attributes,
+        "oxygen_fugacity": text,
         "extrapolations": json.dumps(stretched),
         "left_out": json.dumps(omitted),
     }

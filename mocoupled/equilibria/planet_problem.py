@@ -8,10 +8,13 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+import numpy as np
+
 from ..case import Case
+from ..chemistry.gas_mixtures import is_mixture
 from ..chemistry.mechanism_file import Version, versions
 from ..chemistry.mechanism_paths import find_mechanism
-from ..closures.gas_mixtures import is_mixture
+from ..chemistry.volatile_chemistry import Chemistry
 from ..dae.kernel.batch import Batch
 from ..errors import InputError
 from ..interior.static_structure import structure
@@ -176,6 +179,27 @@ def _compiled(planet: Planet) -> Prepared:
         Watched(model),
         left_out.omissions_of(planet.case, chemistry, planet.laws),
     )
+
+
+def oxygen_text(chemistry: Chemistry, columns: Mapping[str, np.ndarray]) -> str:
+    """What sets the oxidation state, in words, with the values of the arguments in place of the case's."""
+    stated = chemistry.oxygen or (None if chemistry.iron is None else chemistry.iron.fugacity)
+    if "oxygen_fugacity_offset" in columns and stated is not None:
+        low, high = _span(columns["oxygen_fugacity_offset"])
+        text = replace(stated, offset=low).label
+        if low < high:
+            text = text.replace(f"{low:+g}", f"{low:+g} to {high:+g}", 1)
+        return chemistry.oxygen_label.replace(stated.label, text)
+    if "oxygen" in columns:
+        low, high = _span(columns["oxygen"])
+        text = f"{low:.6g}" if low == high else f"{low:.6g} to {high:.6g}"
+        return chemistry.oxygen_label.replace(f"{chemistry.masses['O']:.6g} kg", f"{text} kg")
+    return chemistry.oxygen_label
+
+
+def _span(values: np.ndarray) -> tuple[float, float]:
+    numbers = np.asarray(values, dtype=float)
+    return float(np.min(numbers)), float(np.max(numbers))
 
 
 # ---- what arguments change in the case

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,6 +20,7 @@ from ..melt.composition import DEFAULT as EARTH
 from ..provenance.calibration import Extrapolation, extrapolations
 from .points import dataset, nothing, solve, spread
 from .vapour_arguments import CONGRUENT, OXYGEN, VapourConditions, ln_moles, vapour_conditions
+from .vapour_by_oxygen import texts_of, vapours
 from .vapour_losses import fractional_vapour
 from .vapour_problem import VapourProblem, attributes_of, check_temperature, problem_of
 
@@ -50,15 +52,17 @@ def vapour(
     composition: "BSE", "basalt", "komatiite" or "Mars", a Case (its melt.composition), or oxides in wt%
     ({"SiO2": 45, "MgO": 38, ...}, numbers or arrays); normalised to 100 wt%, the iron of Fe2O3 as FeO.
     temperature [K]. oxygen: "congruent" (the vapour contains the oxygen of the oxides that evaporate), a
-    buffer with an offset ("IW+0.5", by the law `buffer` or the family's default), or log10 fO2 in bar.
+    buffer with an offset ("IW+0.5", by the law `buffer` or the family's default), or log10 fO2 in bar; a list
+    of such texts gives the dimension `oxygen`.
     activities: "IMCC-MAGMA", "IMCC-ideal" or "MELTS-GhiorsoSack1995". They differ by up to 2 dex (K).
     pressure: {gas: Pa}, partial pressures of gases that bring further elements ("H2", "H2O", "CO2", "N2",
     "S2"), one for each such element; a congruent vapour contains what oxygen they have, besides that of the
     oxides.
     species: "all" gases that the mechanism has of these elements, or names. mechanism: a name or a path.
     loss: share of the melt's mass that evaporates, step by step, with the vapour removed (fractional
-    vaporisation): a number for all steps up to it, or a list of them; temperature and composition are then
-    single, oxygen is congruent, and the result has the dimension `loss` (see docs/rock-vapour.md).
+    vaporisation): a number for all steps up to it, or a list of them, 0 for the first vapour; temperature
+    and composition are then single, oxygen is congruent, and the result has the dimension `loss` (see
+    docs/rock-vapour.md).
 
     Returns a Dataset: pressure(species) [Pa], mixing_ratio(species), element_fraction(element),
     activity(oxide) of the pure liquid oxide, melt_mole_fraction(oxide), melt_mass_fraction(oxide),
@@ -70,6 +74,9 @@ def vapour(
     the gases' data, pressures that do not determine the elements.
     """
     threads = None if threads is None else whole(threads, "threads", 1, 4096)
+    if texts := texts_of(oxygen):
+        further = partial(vapour, activities=activities, pressure=pressure, species=species, threads=threads)
+        return vapours(partial(further, composition, temperature, mechanism=mechanism), texts, buffer, loss)
     conditions = vapour_conditions(composition, temperature, oxygen, buffer, activities, pressure, species)
     if not isinstance(mechanism, str):
         raise InputError(

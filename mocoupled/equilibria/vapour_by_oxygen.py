@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from ..errors import InputError
-from .rock_vapour import vapour
 
 if TYPE_CHECKING:
     import xarray
@@ -17,11 +18,34 @@ DIMENSION = "oxygen"
 _JOINED = ("extrapolations", "left_out", "laws")
 
 
-def vapours(
-    composition: object, temperature: object, oxygen: Sequence[str], **further: Any
-) -> xarray.Dataset:
-    """As `mocoupled.vapour` for each text of `oxygen`, joined along the dimension `oxygen`.
+def texts_of(oxygen: object) -> list[str]:
+    """The prescriptions of a list of them; [] for anything else, as a single one and a list of numbers.
 
+    InputError for numbers among texts.
+    """
+    if isinstance(oxygen, np.ndarray):
+        oxygen = oxygen.tolist()
+    if not isinstance(oxygen, list | tuple) or not any(isinstance(entry, str) for entry in oxygen):
+        return []
+    for entry in oxygen:
+        if not isinstance(entry, str):
+            raise InputError(
+                f"oxygen = {entry!r}",
+                "a number among texts.",
+                "allowed: texts such as 'IW+0.5' and 'congruent', or numbers (log10 fO2 in bar)",
+            )
+    return list(oxygen)
+
+
+def vapours(
+    vapour: Callable[..., xarray.Dataset],
+    oxygen: Sequence[str],
+    buffer: str | None,
+    loss: object = None,
+) -> xarray.Dataset:
+    """The vapours by each text of `oxygen`, joined along the dimension `oxygen`.
+
+    vapour: takes one text as `oxygen`, and the law of its `buffer`.
     oxygen: "congruent" and buffers such as "IW+0.5"; a congruent vapour takes no `buffer`.
     InputError for a text that stands twice, and for losses, which are congruent.
     """
@@ -30,12 +54,12 @@ def vapours(
     for text in oxygen:
         if list(oxygen).count(text) > 1:
             raise InputError(f"oxygen = {text!r}", "it stands twice.", cure="leave one out")
-    if further.get("loss") is not None:
+    if loss is not None:
         raise InputError("loss=", "a melt that loses its vapour is congruent.", cure="leave oxygen out")
-    buffer, parts = further.pop("buffer", None), []
+    parts = []
     for text in oxygen:
         law = None if text.strip().casefold() == "congruent" else buffer
-        parts.append(vapour(composition, temperature, text, buffer=law, **further))
+        parts.append(vapour(oxygen=text, buffer=law))
     joined = xarray.concat(
         parts, dim=DIMENSION, combine_attrs="override", coords="minimal", compat="override"
     )

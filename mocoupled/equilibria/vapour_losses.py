@@ -64,13 +64,14 @@ def _losses(loss: object) -> np.ndarray | float:
     read = column(loss, "1", "loss=")
     values = np.atleast_1d(read.values)
     rising = values.ndim == 1 and len(values) and (np.diff(values) > 0).all()
-    if read.mask is not None or not rising or values[0] < 0 or not 0 < values[-1] <= LARGEST_LOSS:
+    if read.mask is not None or not rising or values[0] < 0 or not values[-1] <= LARGEST_LOSS:
         raise InputError(
             "loss=",
             "not a share of the mass that evaporates, or an increasing list of them.",
-            f"allowed: a number above 0 and up to {LARGEST_LOSS:g}, or a list such as [0, 0.1, 0.2]",
+            f"allowed: a number from 0 to {LARGEST_LOSS:g}, or a list such as [0, 0.1, 0.2]",
         )
-    return float(values[0]) if read.values.ndim == 0 else values
+    # up to nothing there is the first state alone
+    return float(values[0]) if read.values.ndim == 0 and values[0] > 0 else values
 
 
 def _check(request: VapourConditions) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 import sympy
 
+from ..closures.iron_wustite import buffer_of, distance
 from ..closures.registry import find
 from ..constants import BAR
 from ..dae.declare.model import Constraint, Model, Output, Watch
@@ -21,6 +22,9 @@ from .solution_laws import DISSOLUTION
 from .surface_pressure import KIND as PRESSURE
 from .three_phases import GRAPHITE, ThreePhases
 
+# of the solved outputs, for the ranges that need more than an output: ln of the sum of the pressures/bar,
+# ln of the oxygen fugacity/bar
+LN_BARS, LN_OXYGEN = sympy.symbols("ln_P ln_p[O2]", real=True)
 PER = "|"  # between phase and species in the labels of mole fractions
 
 
@@ -91,10 +95,20 @@ def _outputs(system: ThreePhases) -> Iterator[Output]:
     if "C" in system.elements:
         ln_a = system.potentials["C"] - system.standard(GRAPHITE)
         yield Output("graphite_activity", sympy.exp(ln_a), "1", "activity of graphite; above 1 it would form")
+    if "H" in system.elements:
+        title = "mass of water in the silicate over the mass of the silicate; hydroxyl counts as H2O"
+        yield Output("silicate_water", _water(system), "kg/kg", title)
     affinity = system.metal_affinity
     yield Output(
         "metal_affinity", affinity, "1", "affinity of the metal over RT: above 0 where there is no metal"
     )
+
+
+def _water(system: ThreePhases) -> sympy.Expr:
+    """Mass of H2O over that of the silicate."""
+    species = system.named(SILICATE, system.conventions.water)
+    moles = system.phase_moles[SILICATE] * system.fractions[SILICATE][species.name]
+    return species.mass(system.mechanism) * moles / system.mass_of(SILICATE)
 
 
 def _residuals(rows: tuple[Constraint, ...]) -> Iterator[Output]:
@@ -111,11 +125,14 @@ def _watches(system: ThreePhases) -> Iterator[Watch]:
         law = find(DISSOLUTION, s.law)
         T = symbols.metal_temperature if system.apart and s.phase == METAL else symbols.temperature
         watched = {"T": (T.symbol, "K"), "P": (BAR * system.bars, "Pa")}
+        if law.iron_wustite is not None:
+            state = {"T": T.symbol, "P": BAR * sympy.exp(LN_BARS), "ln_fO2": LN_OXYGEN}
+            watched["dIW"] = (distance(law.iron_wustite, state), "1")
         for argument, (low, high) in law.ranges.items():
             expression, unit = watched[argument]
-            yield Watch(
-                f"{s.name} in {s.phase}: {s.law}", argument, expression, low, high, unit, law.reference
-            )
+            buffer = buffer_of(law.iron_wustite) if argument == "dIW" else ""
+            what = f"{s.name} in {s.phase}: {s.law}"
+            yield Watch(what, argument, expression, low, high, unit, law.reference, buffer)
     if system.mixing:
         law = find(MIXING, system.mixing)
         low, high = law.ranges["P"]

@@ -13,14 +13,17 @@ from typing import Final
 import sympy
 
 from ..chemistry.mechanism import read_mechanism
+from ..closures.elementary import levelled
 from ..closures.law_types import LawFunction
-from ..closures.registry import find, law
+from ..closures.registry import Attributes, find, law
 from ..closures.solubility import solubility_law
 from ..constants import BAR, GAS_CONSTANT
 
 DISSOLUTION: Final = "dissolution"
 ACTIVITY: Final = "metal_activity"
 LN10 = math.log(10.0)
+# Pa; twice the end of the range of Bernadou et al. 2021. A nitride of 10 GPa would be the whole silicate
+LEVEL = 2e9
 
 
 def _of_log10(reaction: str, A: float, B: float) -> LawFunction:
@@ -40,6 +43,22 @@ def _at_one_percent(reaction: str, H: float, S: float) -> LawFunction:
         return -(H + S * T) / (GAS_CONSTANT * T) + sympy.log(mass_ratio / 100.0)
 
     ln_K.__doc__ = f"{reaction}. T [K]; mass_ratio: atomic mass of Fe over that of the solute."
+    return ln_K
+
+
+def _of_solubility(reaction: str, mechanism: str, gas: str, law_of_gas: str) -> LawFunction:
+    """ln K of a law of solubility in a mechanism: the mole fraction where every fugacity is 1 bar.
+
+    Its total pressure levels off at LEVEL: beyond its range a term of pressure grows without limit.
+    """
+
+    def ln_K(*, T: sympy.Expr, P: sympy.Expr, mass_ratio: sympy.Expr, **_: object) -> sympy.Expr:
+        entry = read_mechanism(mechanism).species[gas].melt[law_of_gas]
+        solubility = solubility_law(gas, law_of_gas, entry)
+        fraction = solubility(T=T, p=sympy.Float(BAR), P=levelled(P, LEVEL), ln_fO2=sympy.S.Zero)
+        return sympy.log(fraction) + sympy.log(mass_ratio)
+
+    ln_K.__doc__ = f"{reaction}. T [K], P [Pa]; mass_ratio: mass of a mole of the silicate over the solute's."
     return ln_K
 
 
@@ -108,15 +127,16 @@ def pure_hydrogen(*, P: sympy.Expr, **_: object) -> sympy.Expr:
 
 @law(
     DISSOLUTION,
-    "H2O-Moore1998",
+    "H2O-SchlichtingYoung2022",
     unit="1",
-    reference="Moore, Vennemann & Carmichael 1998, Am. Mineral. 83, 36, as in Schlichting & Young 2022",
-    key="Moore1998",
-    further_keys=("Schlichting2022",),
+    reference="Schlichting & Young 2022, PSJ 3, 127: numbers of Moore, Vennemann & Carmichael 1998, Am. "
+    "Mineral. 83, 36",
+    key="Schlichting2022",
+    further_keys=("Moore1998",),
     attributes={
         "species": "H2O",
-        "note": "2565 +- 362 and 14.21 +- 0.54; linear in the fugacity, as other programs have it: the "
-        "paper has 2 ln X and 1.171 ln f, some hundred times more water at a bar",
+        "note": "linear in the fugacity; Moore et al. have these numbers for 2 ln X and 1.171 ln f, some "
+        "hundred times more water at a bar. 2565 +- 362 and 14.21 +- 0.54",
     },
     T=(973.0, 1473.0),
     P=(1e5, 3e8),
@@ -124,6 +144,24 @@ def pure_hydrogen(*, P: sympy.Expr, **_: object) -> sympy.Expr:
 def water(*, T: sympy.Expr, **_: object) -> sympy.Expr:
     """H2O(g) = H2O in the melt. T [K]."""
     return 2565.0 / T - 14.21
+
+
+law(
+    DISSOLUTION,
+    "OH-Sossi2022",
+    unit="1",
+    reference="peridotite-Sossi2022: Sossi et al. 2022, as in Bower et al. 2022, PSJ 3, 93, Table 1",
+    key="Sossi2022",
+    further_keys=("Bower2022",),
+    attributes={
+        "species": "OH",
+        "buffer": "ONeillEggins2002",
+        "note": "the law of H2O of runs; two hydroxyls take the place of an oxide ion",
+    },
+    T=(2173.0, 2173.0),
+    P=(101300.0, 101300.0),
+    dIW=(-1.4, 6.5),
+)(_of_solubility("1/2 H2O(g) + 1/2 O2- = OH- in the melt", "volatiles", "H2O", "peridotite-Sossi2022"))
 
 
 @law(
@@ -154,38 +192,59 @@ def carbon_monoxide(*, T: sympy.Expr, **_: object) -> sympy.Expr:
     return _ln_K("CO2-Young2023", T=T) - math.log(3.0)
 
 
-@law(
+_BERNADOU = "Bernadou et al. 2021, Chem. Geol. 573, 120192, eq. 18-20 and Table 6"
+
+_OF_NITROGEN: Attributes = {
+    "buffer": "Hirschmann2021",
+    "buffer_pressure": "total",
+    "note": "a part of the law basalt-Bernadou2021 of runs",
+    "outside": "computed; the pressure levels off at 20 kbar",
+}
+
+law(
     DISSOLUTION,
     "N2-Bernadou2021",
     unit="1",
-    reference="Bernadou et al. 2021, Chem. Geol. 573, 120192, reaction 13 and Table 6",
+    reference=f"basalt-molecular-Bernadou2021: {_BERNADOU}",
     key="Bernadou2021",
     doi="10.1016/j.chemgeo.2021.120192",
-    attributes={"species": "N2"},
-    T=(1473.0, 1773.0),
-    P=(1e5, 1e9),
+    attributes=_OF_NITROGEN | {"species": "N2"},
+    T=(1473.0, 1573.0),
+    P=(8e7, 1e9),
+    dIW=(-4.7, 4.9),
+)(_of_solubility("N2(g) = N2 in the melt", "chons", "N2", "basalt-molecular-Bernadou2021"))
+
+law(
+    DISSOLUTION,
+    "N-Bernadou2021",
+    unit="1",
+    reference=f"basalt-nitride-Bernadou2021: {_BERNADOU}",
+    key="Bernadou2021",
+    doi="10.1016/j.chemgeo.2021.120192",
+    attributes=_OF_NITROGEN | {"species": "N"},
+    T=(1473.0, 1573.0),
+    P=(8e7, 1e9),
+    dIW=(-4.7, 4.9),
+)(
+    _of_solubility(
+        "1/2 N2(g) + 3/2 O2- = N3- in the melt + 3/4 O2(g)", "chons", "N2", "basalt-nitride-Bernadou2021"
+    )
 )
-def nitrogen(*, T: sympy.Expr, P: sympy.Expr, **_: object) -> sympy.Expr:
-    """N2(g) = N2 in the melt. T [K], P [Pa]."""
-    return -(29344.0 + 121.0 * T + 4.0 * P / BAR) / (GAS_CONSTANT * T)
 
-
-@law(
+law(
     DISSOLUTION,
     "S-Boulliung2023",
     unit="1",
-    reference="Boulliung & Wood 2023, Contrib. Mineral. Petrol. 178, 56: sulfide capacity of basalt",
+    reference="basalt-sulfide-Boulliung2023: Boulliung & Wood 2023, Contrib. Mineral. Petrol. 178, 56",
     key="Boulliung2023",
     attributes={"species": "S", "note": "a sulfide ion takes the place of an oxide ion"},
     T=(1473.0, 1773.0),
+    P=(101300.0, 101300.0),
+)(
+    _of_solubility(
+        "1/2 S2(g) + O2- = S2- in the melt + 1/2 O2(g)", "chons", "S2", "basalt-sulfide-Boulliung2023"
+    )
 )
-def sulfide(*, T: sympy.Expr, mass_ratio: sympy.Expr, **_: object) -> sympy.Expr:
-    """1/2 S2(g) = S in the melt + 1/2 O2(g). T [K]; mass_ratio: mean molar mass of the melt over S."""
-    name = "basalt-sulfide-Boulliung2023"
-    capacity = solubility_law("S2", name, read_mechanism("chons").species["S2"].melt[name])
-    # the ratio of the two fugacities is 1
-    fraction = capacity(T=T, p=sympy.Float(BAR), P=sympy.Float(BAR), ln_fO2=sympy.S.Zero)
-    return sympy.log(fraction) + sympy.log(mass_ratio)
 
 
 # ---- solutes of the metal
@@ -221,13 +280,17 @@ law(
     reference="Okuchi 1997, Science 278, 1781: Fe + H2O = FeO + 2 H, regression of Schlichting & Young 2022",
     key="Okuchi1997",
     further_keys=("Schlichting2022",),
-    attributes={"species": "H"},
+    attributes={
+        "species": "H",
+        "note": "the water of the reaction is that of H2O-SchlichtingYoung2022, with which the regression "
+        "was used: hydrogen of the metal depends on the gas as before, whatever the law of its water",
+    },
     T=(1473.0, 1773.0),
 )
 def hydrogen_in_metal(*, T: sympy.Expr, **_: object) -> sympy.Expr:
     """1/2 Fe + 1/2 H2O(g) = H in the metal + 1/2 FeO. T [K]."""
     of_reaction = -(143589.7 - 69.1 * T) / (GAS_CONSTANT * T)
-    return (of_reaction + _ln_K("H2O-Moore1998", T=T)) / 2
+    return (of_reaction + _ln_K("H2O-SchlichtingYoung2022", T=T)) / 2
 
 
 _SIGWORTH = "Sigworth & Elliott 1974, Met. Sci. 8, 298, Table of solution in liquid iron at 1 wt%"

@@ -38,9 +38,11 @@ SETTERS: Mapping[str, tuple[str, str, float]] = {
     "N": (GAS, "N2", 0.0),
     "S": (GAS, "S2", -14.0),
 }
+# species of the silicate that has its water: molecules, or hydroxyl
+MOLECULES, WATER = "H2O", "OH"
 # in the metal of another temperature: what is dissolved in the silicate sets the potentials, in this order
 OF_METAL: Mapping[str, str] = {
-    "H": "H2", "O": "H2O", "Si": "SiO2", "Fe": "FeO", "C": "CO", "N": "N2", "S": "S",
+    "H": "H2", "O": WATER, "Si": "SiO2", "Fe": "FeO", "C": "CO", "N": "N2", "S": "S",
 }  # fmt: skip
 # is not formed; its activity is an output
 GRAPHITE = PhaseSpecies("graphite", "C(gr)", {"C": 1}, {"C(gr)": 1})
@@ -60,12 +62,14 @@ class Conventions:
     pressure: law of the surface pressure.
     at_one_bar: whether the pressure terms of what dissolves are those at 1 bar.
     metal: the elements that dissolve in the metal.
+    water: the species of the silicate that has its water, WATER or MOLECULES.
     mixing: law by which H2 and the silicate are one solution; "": H2 dissolves by Henry's law.
     """
 
     pressure: str = "Zeng2016"
     at_one_bar: bool = False
     metal: tuple[str, ...] = ("Si", "O", "H", "C", "N", "S")
+    water: str = WATER
     mixing: str = ""
 
 
@@ -163,7 +167,15 @@ class ThreePhases:
         known = species_of(self.mechanism, self.elements)
         if self.mixing:
             known = tuple(replace(s, law=PURE) if (s.phase, s.name) == (SILICATE, "H2") else s for s in known)
+        other = SILICATE, MOLECULES if self.conventions.water == WATER else WATER
+        known = tuple(s for s in known if (s.phase, s.name) != other)
         return tuple(s for s in known if s.phase != METAL or set(s.composition) <= dissolved)
+
+    @property
+    def sets_metal(self) -> dict[str, str]:
+        """Elements of a metal of another temperature -> species of the silicate that set them, in order."""
+        species = {e: name for e, name in OF_METAL.items() if e in self.elements}
+        return species | {"O": self.conventions.water}
 
     def of(self, phase: str) -> tuple[PhaseSpecies, ...]:
         """The species of a phase."""
@@ -183,9 +195,7 @@ class ThreePhases:
         if "C" in self.elements:
             wanted += [(GRAPHITE, SURFACE)]
         if self.apart:
-            wanted += [
-                (self.named(SILICATE, name), DEEP) for e, name in OF_METAL.items() if e in self.elements
-            ]
+            wanted += [(self.named(SILICATE, name), DEEP) for name in self.sets_metal.values()]
         levels = {}
         for species, level in wanted:
             at = T if level == SURFACE else T_metal
@@ -197,13 +207,13 @@ class ThreePhases:
         return levels
 
     def standard(self, species: PhaseSpecies, level: str = SURFACE) -> sympy.Expr:
-        """mu0/RT of a species, with what depends on the pressure and on the mass of the silicate."""
+        """mu0/RT of a species, with what depends on the pressure and on the mass of the oxides."""
         pure = self.levels[species.phase, species.name, level].parameter.symbol
         if species.phase != SILICATE or species.name in OXIDES:
             return pure
         T = self.symbols.temperature.symbol if level == SURFACE else self.symbols.metal_temperature.symbol
         P = sympy.Float(BAR) if self.conventions.at_one_bar else BAR * self.bars
-        return pure + species.correction(self.mechanism, T, P, self.mean_mass)
+        return pure + species.correction(self.mechanism, T, P, self.oxides_mass)
 
     # ---- silicate and gas
 
@@ -263,12 +273,14 @@ class ThreePhases:
         return sympy.Add(*map(sympy.exp, self.ln_gas.values()))
 
     @cached_property
-    def mean_mass(self) -> sympy.Expr:
-        """Mean molar mass of the silicate without its volatiles [kg/mol]."""
+    def oxides_mass(self) -> sympy.Expr:
+        """Mass of the oxides in a mole of silicate [kg/mol], as laws of solubility take their mass fractions.
+
+        Without the activity coefficient of the oxides: what dissolves has the same.
+        """
         oxides = [s for s in self.of(SILICATE) if s.name in OXIDES]
-        x = [sympy.exp(self._ln_fraction(s, self.potentials)) for s in oxides]
-        masses = [s.mass(self.mechanism) for s in oxides]
-        return sympy.Add(*(m * share for m, share in zip(masses, x))) / sympy.Add(*x)
+        shares = (s.mass(self.mechanism) * sympy.exp(self._ln_fraction(s, self.potentials)) for s in oxides)
+        return sympy.Add(*shares)
 
     # ---- metal
 
@@ -278,11 +290,10 @@ class ThreePhases:
         if not self.apart:
             return self.potentials
         potentials: dict[str, sympy.Expr] = {}
-        for element, name in OF_METAL.items():
-            if element in self.elements:
-                species = self.named(SILICATE, name)
-                rest = self.ln_silicate[name] + self.standard(species, DEEP)
-                potentials[element] = _solved(species, element, rest, potentials)
+        for element, name in self.sets_metal.items():
+            species = self.named(SILICATE, name)
+            rest = self.ln_silicate[name] + self.standard(species, DEEP)
+            potentials[element] = _solved(species, element, rest, potentials)
         return potentials
 
     @cached_property

@@ -147,7 +147,7 @@ def assemble_equilibrium(
     laws = {
         role: law
         for role, law in laws_of(case, chemistry, inside).items()
-        if role.startswith(("solubility", "oxygen", "ferric", "partition", "activities"))
+        if role.startswith(("solubility", "oxygen", "ferric", "partition", "activities", "iron metal"))
     }
     return Planet(case, model.check(), inside, chemistry, laws, (low, high), temperature)
 

@@ -6,7 +6,7 @@ from ..atmosphere.escape_flow import BY_ELEMENT
 from ..case import Case
 from ..chemistry.volatile_chemistry import Chemistry
 from ..closures.law_types import Law
-from ..closures.redox import OxygenFugacity
+from ..closures.redox import DEFAULT_IRON_WUSTITE, OxygenFugacity
 from ..closures.registry import find
 from ..interior.compression import KIND, material
 from ..interior.deep_melting_curves import chosen
@@ -63,7 +63,7 @@ def _of_structure(case: Case) -> dict[str, Law]:
 
 
 def _of_volatiles(chemistry: Chemistry) -> dict[str, Law]:
-    """Solubility, oxygen fugacity, activities of a melt that evaporates, and ferric iron."""
+    """Solubility, oxygen fugacity, activities of a melt that evaporates, ferric iron and iron metal."""
     solubility = {s: law for s, law in chemistry.solubility.items() if law.name != "none"}
     laws: dict[str, Law] = {f"solubility of {s}": law for s, law in solubility.items()}
     if (buffer := _buffer(chemistry.oxygen)) is not None:
@@ -74,6 +74,10 @@ def _of_volatiles(chemistry: Chemistry) -> dict[str, Law]:
         laws["ferric iron"] = chemistry.iron.law
         if (buffer := _buffer(chemistry.iron.fugacity)) is not None:
             laws["oxygen fugacity at the start"] = buffer
+        if (gamma := chemistry.iron.metal) is not None:
+            laws[f"iron metal, gamma {gamma:g}"] = find("buffer", DEFAULT_IRON_WUSTITE)
+    elif chemistry.rock is not None and "FeO" in chemistry.rock.liquids:
+        laws["iron metal"] = find("buffer", DEFAULT_IRON_WUSTITE)
     return laws
 
 

@@ -7,13 +7,13 @@ from collections.abc import Iterator, Sequence
 import sympy
 
 from ..chemistry.equilibrium_constants import ln_K
+from ..chemistry.gas_mixtures import is_mixture, pure_law
 from ..chemistry.real_gases import critical_point, real_gas
 from ..chemistry.real_mixtures import MixtureCoefficient, mixture_coefficient
 from ..chemistry.records import Mechanism
 from ..chemistry.records import Reaction as ChemicalReaction
 from ..chemistry.stoichiometry import BASIS_PRIORITY, reactions
 from ..closures.fugacity import valid_range
-from ..closures.gas_mixtures import is_mixture, pure_law
 from ..closures.registry import find
 from ..closures.saturation import ln_condensation_fugacity
 from ..dae.declare.model import Watch

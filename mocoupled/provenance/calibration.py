@@ -193,7 +193,8 @@ def _formula(watch: Watch) -> _Formula:
     """The argument of a watch as a compiled function."""
     expression = watch.expression
     if not expression.atoms(LeafBase):
-        expression = sympy.expand(expression)  # what cancels must cancel exactly
+        # what cancels must cancel exactly; powers of sums stay: the eighth one of forty pressures is too long
+        expression = sympy.expand(expression, multinomial=False)
     symbols = sorted(expression.free_symbols, key=lambda symbol: symbol.name)
     return _Formula(numeric(symbols, expression), tuple(symbols))
 

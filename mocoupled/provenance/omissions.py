@@ -13,11 +13,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..case import Case
+from ..chemistry.gas_mixtures import pure_law
 from ..chemistry.gases_by_bands import band_gases
 from ..chemistry.real_gases import real_gas
 from ..chemistry.records import Mechanism
 from ..chemistry.volatile_chemistry import Chemistry
-from ..closures.gas_mixtures import pure_law
 from ..closures.law_types import Law
 from ..closures.registry import names
 from ..constants import BAR

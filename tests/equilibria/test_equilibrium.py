@@ -98,6 +98,19 @@ def test_every_variable_has_units_and_a_name(earth):
     assert state.attrs["oxygen_fugacity"] == "IW+0.5 (ONeillEggins2002)"
 
 
+def test_the_oxygen_of_the_arguments_is_named():
+    """attrs name what set the oxygen: an offset or a budget of the call, not those of the case."""
+    case = mo.Case.read("earth")
+    texts = {
+        "IW+1 (ONeillEggins2002)": {"oxygen_fugacity_offset": 1.0},
+        "IW-1 to +2 (ONeillEggins2002)": {"oxygen_fugacity_offset": [-1.0, 2.0]},
+        "budget of 2e+21 kg of oxygen": {"oxygen": 2e21},
+        "budget of 1e+21 to 2e+21 kg of oxygen": {"oxygen": [1e21, 2e21]},
+    }
+    for text, arguments in texts.items():
+        assert mo.equilibrium(case, 2000.0, 0.5, **arguments).attrs["oxygen_fugacity"] == text
+
+
 def test_a_ratio_of_the_case_applies_to_a_prescribed_inventory(earth):
     doubled = mo.equilibrium(earth, 2000.0, 0.0, hydrogen=6 * OCEAN)
     explicit = mo.equilibrium(earth, 2000.0, 0.0, hydrogen=6 * OCEAN, carbon=6 * OCEAN)

@@ -70,6 +70,8 @@ def test_a_dry_planet_has_the_vapour_of_its_melt(case, law):
     np.testing.assert_allclose(buffered.rock_vapour_share, vapour.rock_vapour_share, rtol=1e-11)
     np.testing.assert_allclose(buffered.activity, vapour.activity.sel(oxide=buffered.oxide), rtol=1e-11)
     np.testing.assert_allclose(buffered.metal_activity, vapour.metal_activity, rtol=1e-11)
+    named = json.loads(buffered.attrs["laws"])
+    assert named["iron metal"]["name"] == "ONeillEggins2002"
     assert buffered.attrs["activity_model"] == law and "2 dex" in buffered.attrs["activity_model_spread"]
     assert json.loads(buffered.attrs["laws"])["activities"]["name"] == law
     assert "Cr2O3" in buffered.attrs["oxides_left_out"] or "MnO" in buffered.attrs["oxides_left_out"]

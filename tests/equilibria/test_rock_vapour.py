@@ -208,6 +208,20 @@ def test_what_a_result_says():
     assert all(variable.attrs["units"] and variable.attrs["long_name"] for variable in state.values())
 
 
+def test_a_list_of_prescriptions_of_oxygen():
+    """Texts give the dimension `oxygen`, each as alone; a buffer law does not reach the congruent one."""
+    kinds = ["IW+1", "congruent"]
+    both = mo.vapour("BSE", [2000.0, 2500.0], oxygen=kinds, buffer="Hirschmann2021")
+    assert both.oxygen.values.tolist() == kinds
+    for text, law in zip(kinds, ("Hirschmann2021", None)):
+        alone = mo.vapour("BSE", [2000.0, 2500.0], text, buffer=law)
+        np.testing.assert_array_equal(both.pressure.sel(oxygen=text), alone.pressure)
+    assert both.attrs["oxygen_fugacity"].startswith("IW+1 (Hirschmann2021); congruent")
+    for wrong, words in ((["IW", -5.0], "a number among texts"), (["IW", "IW"], "stands twice")):
+        with pytest.raises(InputError, match=words):
+            mo.vapour("BSE", 2500.0, oxygen=wrong)
+
+
 def test_saturation_in_iron_metal():
     """a(Fe) = a(FeO)/sqrt(fO2/fO2 of IW): recorded where it is above 1, with every kind of oxygen.
 
@@ -227,6 +241,9 @@ def test_saturation_in_iron_metal():
         if recorded:
             assert recorded[0]["reached"][1] == pytest.approx(expected, rel=1e-9)
     lost = mo.vapour("BSE", 2500.0, loss=[0.0, 0.1])
+    start = mo.vapour("BSE", 2500.0, loss=0.0)
+    assert start.loss.values.tolist() == [0.0]
+    np.testing.assert_allclose(start.pressure[..., 0], lost.pressure[..., 0], rtol=1e-12)
     assert lost.metal_activity.values[0] == pytest.approx(float(states["congruent"].metal_activity), rel=1e-6)
 
 
@@ -250,7 +267,7 @@ def test_saturation_in_iron_metal():
         ({"species": ["SiO", "Kr"]}, "species 'Kr'"),
         ({"species": []}, "not a list of names"),
         ({"species": ["SiO2", "MgO"]}, "none of these gases releases oxygen"),
-        ({"loss": 1.5}, "a number above 0 and up to 0.99"),
+        ({"loss": 1.5}, "a number from 0 to 0.99"),
         ({"loss": [0.2, 0.1]}, "an increasing list"),
         ({"loss": 0.1, "oxygen": "IW"}, "its oxygen is congruent"),
         ({"loss": 0.1, "temperature": np.array([2000.0, 2100.0])}, "single numbers here"),

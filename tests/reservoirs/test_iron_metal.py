@@ -69,6 +69,8 @@ def test_saturation():
     dIW = state.log10_fO2.values - buffer("ONeillEggins2002", 2000.0)
     ln_a = np.log(COEFFICIENT * fraction) - LN10 * dIW / 2
     np.testing.assert_allclose(np.log(state.metal_activity), ln_a, atol=1e-9)
+    laws = json.loads(state.attrs["laws"])
+    assert laws["iron metal, gamma 1.5"]["name"] == "ONeillEggins2002"
     there = state.metal_mass.values > 0
     np.testing.assert_allclose(state.delta_IW, [-6.0, -4.0, -3.0, -2.5, -2.2, -2.0, 0.0, 3.0], atol=1e-9)
     assert list(there) == [True] * 5 + [False] * 3 and np.all(ln_a[~there] < -1e-3)

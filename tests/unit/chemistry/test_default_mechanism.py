@@ -8,7 +8,7 @@ from support.places import ROOT
 
 import mocoupled as mo
 from mocoupled.chemistry.mechanism import read_mechanism
-from mocoupled.chemistry.mechanism_paths import shipped_mechanisms
+from mocoupled.chemistry.mechanism_paths import mechanisms_by_gases, shipped_mechanisms
 from mocoupled.equilibria.mechanism_choice import choose_mechanism, shipped_with
 from mocoupled.errors import InputError
 
@@ -38,6 +38,21 @@ def test_the_smallest_mechanism_with_all_gases(elements, name):
     every = set().union(*(gases(n, elements) for n in shipped_mechanisms()))
     whole = [n for n in shipped_mechanisms() if gases(n, elements) == every]
     assert name == min(whole, key=lambda n: len(read_mechanism(n).species))
+
+
+@pytest.mark.parametrize("elements", [("Fe", "S", "H", "O"), ("Si", "H", "O"), ("Na", "Cl", "H")])
+def test_a_mechanism_with_the_elements_comes_before_the_one_with_the_most_gases(elements):
+    """With Fe, S, H and O `all` has more gases than `silicates`, and none with iron; none has Na and Cl."""
+
+    def covered(name):
+        species = read_mechanism(name).species
+        return {e for gas in gases(name, elements) for e in species[gas].composition}
+
+    name = choose_mechanism(elements)
+    most = max(len(covered(n)) for n in mechanisms_by_gases())
+    assert len(covered(name)) == most
+    same = [n for n in mechanisms_by_gases() if len(covered(n)) == most]
+    assert len(gases(name, elements)) == max(len(gases(n, elements)) for n in same)
 
 
 def test_the_default_call():

@@ -2,7 +2,7 @@
 
 a = sum x_i x_j (1 - k_ij) (a_i a_j)^1/2, b = sum x_i b_i.
 The caller has the interaction parameters k_ij.
-The pure gases are those of gas_equations.py. Gases that are not named in the mixture are ideal.
+The pure gases are those of closures/gas_equations.py. Gases that are not named in the mixture are ideal.
 """
 
 from __future__ import annotations
@@ -14,8 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import sympy
 
-from ..dae.leaves.polynomial_root import Polynomial, largest_root
-from .gas_equations import (
+from ..closures.gas_equations import (
     KIND,
     Gas,
     Values,
@@ -24,7 +23,8 @@ from .gas_equations import (
     soave_parameters,
     soave_redlich_kwong,
 )
-from .registry import law
+from ..closures.registry import law
+from ..dae.leaves.polynomial_root import Polynomial, largest_root
 
 SQRT2 = math.sqrt(2.0)
 # A of a gas below which its root is rounded off; ln phi changes by less than 1e-11.
