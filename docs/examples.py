@@ -34,11 +34,11 @@ _BLOCK = re.compile(r"(?:^<!-- (\w+)(?:: ([^>]*?))? -->\n)?^```(\w*)[^\n]*\n(.*?
 _KEPT = re.compile(r"^<!-- keeps: (\S+) (\S+) -->$", re.M)
 _NUMBER = re.compile(r"[-+]?\d+(?:\.(\d+))?(?:[eE]([-+]?\d+))?")
 _STEPS = re.compile(r"% of the steps")
-# The last digit of exp() differs between processors, and moves where the steps of a run end. By that ...
-POINTS = 5.0  # ... shares of the steps differ at most,
-SPREAD = (
-    3e-4  # ... and other numbers of a run at its default tolerance of 1e-6: times of slow crossings 1.5e-4
-)
+_ROUNDED = re.compile(r"\b(residual|drift)\b")
+# The last digit of exp() differs between processors, and moves where the steps of a run end. By that differ
+POINTS = 5.0  # ... shares of the steps at most,
+SPREAD = 3e-4  # ... other numbers of a run, relative: times of slow crossings by 1.5e-4,
+ROUNDING = 1e-13  # ... and residuals and drifts that are made of rounding
 
 
 @dataclass(frozen=True)
@@ -138,7 +138,8 @@ def missing(printed: str, output: str) -> str:
 def same(printed: str, other: str) -> bool:
     """Whether two lines are the same, numbers within a unit of the last digit printed or SPREAD.
 
-    Shares of the steps of a run: within POINTS. Whole numbers must be equal.
+    Shares of the steps of a run: within POINTS; residuals and drifts below ROUNDING are the same. Whole
+    numbers must be equal.
     """
     if _NUMBER.sub("#", " ".join(printed.split())) != _NUMBER.sub("#", " ".join(other.split())):
         return False
@@ -147,6 +148,8 @@ def same(printed: str, other: str) -> bool:
         tolerance = max(1.001 * unit, SPREAD * abs(float(ours[0]))) if ours[1] else 0.0
         if _STEPS.match(printed, ours.end()):
             tolerance = POINTS
+        if _ROUNDED.search(printed) and float(ours[0]) < ROUNDING:
+            tolerance = ROUNDING
         if abs(float(ours[0]) - float(theirs[0])) > tolerance:
             return False
     return True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import math
 import os
@@ -230,7 +231,8 @@ def _with_these_libraries(
 def read_arrays(path: Path) -> dict[str, np.ndarray]:
     """The arrays of a file that `np.savez` wrote.
 
-    ValueError for a pickle, and where an array declares more than it contains.
+    ValueError for a pickle, and where an array declares another size than it has. BadZipFile for bytes that
+    changed.
     """
     check(path, f"{path}", LARGEST)
     with zipfile.ZipFile(path) as packed:
@@ -242,16 +244,16 @@ def read_arrays(path: Path) -> dict[str, np.ndarray]:
 
 
 def _array(packed: zipfile.ZipFile, member: zipfile.ZipInfo) -> np.ndarray:
-    with packed.open(member) as file:
-        if np.lib.format.read_magic(file) != (1, 0):
-            raise ValueError(f"{member.filename} has another form than np.savez gives it")
-        shape, _, kind = np.lib.format.read_array_header_1_0(file)
-        if kind.hasobject:
-            raise ValueError(f"{member.filename} contains a pickle")
-        if math.prod(shape) * kind.itemsize > member.file_size:
-            raise ValueError(f"{member.filename} declares more than it holds")
-    with packed.open(member) as file:
-        return np.asarray(np.lib.format.read_array(file, allow_pickle=False))
+    file = io.BytesIO(packed.read(member))  # whole: only then zipfile compares its checksum
+    if np.lib.format.read_magic(file) != (1, 0):
+        raise ValueError(f"{member.filename} has another form than np.savez gives it")
+    shape, _, kind = np.lib.format.read_array_header_1_0(file)
+    if kind.hasobject:
+        raise ValueError(f"{member.filename} contains a pickle")
+    if math.prod(shape) * kind.itemsize != member.file_size - file.tell():
+        raise ValueError(f"{member.filename} declares another size than it has")
+    file.seek(0)
+    return np.asarray(np.lib.format.read_array(file, allow_pickle=False))
 
 
 def check_version(folder: Path) -> None:

@@ -79,8 +79,9 @@ def _of_record(arrays: Arrays, system: Compiled, start: np.ndarray, more: Shapes
         return "it holds no state"
     if odd := [name for name, shape in shapes.items() if arrays[name].shape != shape]:
         return f"wrong number of entries in {', '.join(odd)}"
-    odd = [
-        name for name in shapes if arrays[name].dtype.kind not in "fi" or not np.isfinite(arrays[name]).all()
+    odd = [name for name in shapes if arrays[name].dtype.kind not in "fi"]
+    odd += [
+        name for name, values in arrays.items() if values.dtype.kind == "f" and not np.isfinite(values).all()
     ]
     if odd:
         return f"no finite numbers in {', '.join(odd)}"

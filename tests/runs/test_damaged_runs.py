@@ -4,12 +4,14 @@ written."""
 import json
 import pickle
 import random
+import re
+import zipfile
 from dataclasses import replace
 
 import numpy as np
 import pytest
 from support.command_line import DRY, RESULTS, words
-from support.cut_run import same, small
+from support.cut_run import marched, same, small
 
 import mocoupled as mo
 from mocoupled.dae.solve.integrate import march
@@ -47,6 +49,7 @@ HEADERS = {
     "no finite numbers in states": lambda header, arrays: arrays.update(
         states=np.full_like(arrays["states"], np.nan)
     ),
+    "no finite numbers in solver_D": lambda header, arrays: arrays["solver_D"][-1:].fill(np.nan),
     "wrong number of entries in accumulated": lambda header, arrays: arrays.update(
         accumulated=arrays["accumulated"][1:]
     ),
@@ -92,6 +95,26 @@ def test_damaged_checkpoints_are_refused(left):
         assert trial >= 15 and set(restored.arrays) == set(arrays)
         assert all(np.array_equal(restored.arrays[name], arrays[name]) for name in arrays)
     assert refused >= 50
+
+
+def test_an_array_cut_short_by_its_shape_is_damaged(left):
+    """A digit of a shape changed: fewer numbers would be read, and the checksum at the end never compared."""
+    path = left[0] / "checkpoint.npz"
+    sound = path.read_bytes()
+    places = [match.start(1) for match in re.finditer(rb"'shape': \(\d*(\d)", sound)]
+    assert len(places) > 10
+    for place in places:
+        for digit in {*b"0123456789"} - {sound[place]}:
+            path.write_bytes(sound[:place] + bytes([digit]) + sound[place + 1 :])
+            with pytest.raises((ValueError, zipfile.BadZipFile)):
+                checkpoint.read_arrays(path)
+
+
+def test_memory_that_the_solver_does_not_use_is_not_stored(left):
+    """scipy leaves rows of its differences as the memory was: numbers by chance, NaN among them."""
+    arrays = checkpoint.read_arrays(left[0] / "checkpoint.npz")
+    fresh = marched(small(), [1])[1][0]["solver_D"]
+    assert np.all(fresh[4:] == 0.0) and np.isfinite(arrays["solver_D"]).all()
 
 
 def test_a_pickle_in_a_checkpoint_is_not_opened(left):

@@ -187,6 +187,8 @@ class FreshBDF(BDF):
         super().__init__(rate, t0, y0, t_bound, jac=evaluated, rtol=rtol, atol=atol, first_step=first_step)
         if self.jac is None:
             raise TypeError("the Jacobian must be a function")
+        if not internals_changed(self):
+            self.D[2:] = 0.0  # scipy leaves them as the memory was; a checkpoint stores them
         self._jacobian: Jacobian = self.jac
         if not issparse(self.J):
             # LAPACK's routines as scipy.linalg calls them; its checks take as long as the solution

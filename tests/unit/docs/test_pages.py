@@ -17,6 +17,9 @@ PAGE = DOCS / "add-a-species.md"
 def test_numbers_are_compared_to_their_last_digit():
     same = examples.same
     assert same("a 1.23e-05  b", "a  1.24e-05 b") and not same("a 1.23e-05", "a 1.25e-05")
+    assert same("largest residual 1.8e-15", "largest residual 9e-16")
+    assert not same("largest residual 1.8e-15", "largest residual 2e-12")
+    assert not same("p 1.8e-15 bar", "p 9.0e-16 bar")
     assert same("H2O 7", "H2O 7") and not same("H2O 7", "H2O 8") and not same("x 1", "y 1")
 
 
