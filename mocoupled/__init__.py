@@ -29,6 +29,7 @@ _HOMES = {
     "buffering": "cumulates.static_buffering",
     "buffering_history": "cumulates.timed_buffering",
     "overturned_cumulates": "cumulates.decompression",
+    "uncertainty": "inference.error_bars",
     "run": "runs.main_job",
     "sweep": "sweeps.many_cases",
     "equilibrium_map": "sweeps.maps",
@@ -59,6 +60,7 @@ if TYPE_CHECKING:
     from .equilibria.planet_equilibrium import equilibrium
     from .equilibria.rock_vapour import vapour
     from .errors import ConvergenceError, InputError, MocoupledError
+    from .inference.error_bars import uncertainty
     from .provenance.calibration import CalibrationWarning
     from .provenance.omissions import OmissionWarning
     from .provenance.references import cite

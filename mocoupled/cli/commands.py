@@ -36,6 +36,7 @@ from .show import show_command
 from .species import species_group
 from .sweep import sweep_command
 from .terminal import INTERRUPTED, close_stdout, open_streams, plain_warnings, say
+from .uncertainty import uncertainty_command
 from .vapour import vapour_command
 
 EXAMPLES = """\b
@@ -59,6 +60,7 @@ COMMANDS: tuple[click.Command, ...] = (
     resume_command,
     sweep_command,
     equilibrium_command,
+    uncertainty_command,
     gas_command,
     vapour_command,
     planet_equilibrium_command,

@@ -20,11 +20,16 @@ UNDER_LID = "# ---- the module of the march under the lid, once it has closed: r
     help="List every key of a case instead: value here, what is allowed, what it means.",
 )
 @click.option(
+    "--parameters",
+    is_flag=True,
+    help="List the parameters that sensitivities and uncertainties can name: value, published error, source.",
+)
+@click.option(
     "--code",
     is_flag=True,
     help="Print the generated Python module instead; with a lid that closes, both, one after the other.",
 )
-def show_command(case: str, settings: tuple[str, ...], keys: bool, code: bool) -> None:
+def show_command(case: str, settings: tuple[str, ...], keys: bool, parameters: bool, code: bool) -> None:
     """Show what CASE solves: planet, reactions, laws with their references, and the declared equations."""
     chosen = read_case(case, settings)
     page = Page()
@@ -32,6 +37,14 @@ def show_command(case: str, settings: tuple[str, ...], keys: bool, code: bool) -
         from .pages.case_keys import print_keys
 
         print_keys(chosen, page.console)
+        page.show()
+        return
+    if parameters:
+        from ..equilibria.planet_problem import prepare as prepare_equilibrium
+        from ..planet.parameters_of_case import parameters_of
+        from .pages.parameters import print_parameters
+
+        print_parameters(parameters_of(prepare_equilibrium(chosen).planet), page.console)
         page.show()
         return
     from ..runs.main_job import prepare

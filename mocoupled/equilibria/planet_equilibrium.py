@@ -26,6 +26,7 @@ from .planet_failures import reason_of_failure, refusal
 from .planet_points import check_conditions, solved
 from .planet_problem import INVENTORIES, SYMBOLS, Prepared, oxygen_text, prepare
 from .points import dataset, nothing, spread
+from .sampled_equilibrium import call_text
 from .sensitivities import added, changes
 
 if TYPE_CHECKING:
@@ -147,6 +148,7 @@ def _equilibrium(
         if unmasked.size:
             slopes = changes(prepared.wanted, points, parameters, unmasked.size)
         result = added(result, prepared.wanted, prepared.layout, slopes, masked)
+        result.attrs |= call_text(case, inventories, pressures)
     return _with_masses(result, prepared) if prepared.gives_moles else result
 
 

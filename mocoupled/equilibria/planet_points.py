@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 import numpy as np
 
@@ -32,6 +33,8 @@ MASSES = {"graphite_mass": GRAPHITE, "water_mass": WATER, "condensate_mass": "",
 
 Columns = Mapping[str, float | np.ndarray]
 Parameters = dict[str, float | np.ndarray]
+# (whether it is of the logarithm, change (points,))
+Changes = Sequence[tuple[bool, np.ndarray]]
 
 
 def check_conditions(
@@ -70,10 +73,19 @@ def _offsets(chemistry: Chemistry) -> Range:
 
 
 def solved(
-    prepared: Prepared, conditions: Conditions, threads: int | None = None
+    prepared: Prepared,
+    conditions: Conditions,
+    threads: int | None = None,
+    moved: Mapping[str, Changes] = MappingProxyType({}),
 ) -> tuple[Points, Parameters]:
-    """The solved points, with exact zeros for absent elements, and the parameters of the kernel."""
+    """The solved points, with exact zeros for absent elements, and the parameters of the kernel.
+
+    moved: parameter of the kernel -> its changes.
+    """
     parameters, absent = _parameters(prepared, conditions.columns)
+    for name, changes in moved.items():
+        for relative, change in changes:
+            parameters[name] = parameters[name] * np.exp(change) if relative else parameters[name] + change
     points = solve(prepared.batch, parameters, conditions.size, threads)
     if not points.converged.all() and prepared.closed is not None:
         solve_cold(prepared.closed, prepared.batch, points, parameters, conditions.size)

@@ -36,6 +36,7 @@ ROWS = [
     {"cumulates"},
     {"planet"},
     {"equilibria"},
+    {"inference"},
     {"results"},
     {"radiation"},
     {"plots"},

@@ -1,0 +1,77 @@
+"""The page of `mocoupled uncertainty`: each variable with its error bar and the inputs that make it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ...constants import BAR
+from ...inference.error_bars import ERROR, HIGH, LOW, SHARE
+from .text import plain, table
+
+if TYPE_CHECKING:
+    import xarray
+    from rich.console import Console
+
+# variables of the page -> the unit in which they are printed, and its size
+SHOWN = {
+    "pressure": ("bar", BAR),
+    "surface_pressure": ("bar", BAR),
+    "log10_fO2": ("", 1.0),
+    "mean_molar_mass": ("g/mol", 1e-3),
+    "dissolved_mass": ("kg", 1.0),
+    "graphite_activity": ("", 1.0),
+}
+LEAST_SHARE = 0.01  # of a variance: smaller ones are not printed
+MOST = 20  # points printed
+
+
+def print_error_bars(result: xarray.Dataset, console: Console) -> None:
+    """Print a table for each point: value, one standard deviation, quantiles of samples, shares."""
+    points = list(result.converged.dims)
+    flat = result.stack(row=points) if points else result.expand_dims("row")
+    sampled = any(str(name).startswith(LOW) for name in result.data_vars)
+    head = ["", "value", "+-", *(["16 %", "84 %"] if sampled else []), "from"]
+    for k in range(min(flat.sizes["row"], MOST)):
+        point = flat.isel(row=k)
+        table(_title(point), head, list(_rows(point, sampled)), console, unbroken=True)
+    if flat.sizes["row"] > MOST:
+        console.print(plain(f"{flat.sizes['row'] - MOST} more points are in the file of -o."))
+    text = "+- is one standard deviation, to first order"
+    if sampled:
+        text += f"; 16 % and 84 %: quantiles of {result.attrs['samples']} samples"
+    console.print(plain(f"\n{text}."))
+
+
+def _title(point: xarray.Dataset) -> str:
+    """The conditions of a point."""
+    parts = [f"{float(point.temperature):g} K"]
+    if "melt_fraction" in point.variables:
+        parts.append(f"melt fraction {float(point.melt_fraction):g}")
+    return ", ".join(parts)
+
+
+def _rows(point: xarray.Dataset, sampled: bool) -> Iterator[list[str]]:
+    for name, (unit, size) in SHOWN.items():
+        if name not in point.data_vars:
+            continue
+        labels = list(point[name].dims)
+        for label in point[labels[0]].values if labels else [""]:
+            at = {labels[0]: label} if labels else {}
+            value, error = (float(point[prefix + name].sel(at)) / size for prefix in ("", ERROR))
+            if not np.isfinite(error):
+                continue
+            title = f"{name.replace('_', ' ')} {label}".strip() + (f", {unit}" if unit else "")
+            ends = []
+            if sampled:
+                ends = [f"{float(point[prefix + name].sel(at)) / size:.4g}" for prefix in (LOW, HIGH)]
+            yield [title, f"{value:.5g}", f"{error:.2g}", *ends, _sources(point[SHARE + name].sel(at))]
+
+
+def _sources(shares: xarray.DataArray) -> str:
+    """The inputs by their shares of the variance."""
+    order = np.argsort(-np.abs(shares.values))
+    known = [(str(shares.parameter.values[k]), float(shares.values[k])) for k in order]
+    return ", ".join(f"{name} {share:.0%}" for name, share in known if abs(share) >= LEAST_SHARE)

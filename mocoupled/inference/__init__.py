@@ -1,0 +1,1 @@
+"""Error bars of results and likelihoods of observations, from sensitivities."""
