@@ -30,6 +30,9 @@ _HOMES = {
     "buffering_history": "cumulates.timed_buffering",
     "overturned_cumulates": "cumulates.decompression",
     "uncertainty": "inference.error_bars",
+    "likelihood": "inference.likelihoods",
+    "posterior": "inference.posteriors",
+    "jax_equilibrium": "inference.jax_functions",
     "run": "runs.main_job",
     "sweep": "sweeps.many_cases",
     "equilibrium_map": "sweeps.maps",
@@ -61,6 +64,9 @@ if TYPE_CHECKING:
     from .equilibria.rock_vapour import vapour
     from .errors import ConvergenceError, InputError, MocoupledError
     from .inference.error_bars import uncertainty
+    from .inference.jax_functions import jax_equilibrium
+    from .inference.likelihoods import likelihood
+    from .inference.posteriors import posterior
     from .provenance.calibration import CalibrationWarning
     from .provenance.omissions import OmissionWarning
     from .provenance.references import cite

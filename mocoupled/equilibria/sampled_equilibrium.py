@@ -13,9 +13,10 @@ from ..broadcasting import Conditions
 from ..case import Case
 from ..errors import InputError
 from ..planet.degrees_of_freedom import Prescribed
-from ..planet.parameters_of_case import NamedParameter
 from .planet_points import solved
 from .planet_problem import Prepared, prepare
+from .sensitivities import Wanted
+from .sensitivities import changes as slopes_of
 
 if TYPE_CHECKING:
     import xarray
@@ -30,22 +31,35 @@ def call_text(case: Case, inventories: tuple[str, ...], pressures: tuple[Prescri
 
 
 @dataclass(frozen=True)
+class Samples:
+    """Solved samples.
+
+    outputs (output, sample); sound (sample,): where there is a result; slopes (output, parameter, sample).
+    """
+
+    outputs: np.ndarray
+    sound: np.ndarray
+    slopes: np.ndarray | None
+
+
+@dataclass(frozen=True)
 class SolvedAgain:
     """An equilibrium of a Dataset, prepared anew.
 
-    parameters: in the order of the Dataset. conditions: of all its points.
+    wanted: the derivatives of the Dataset. conditions: of all its points.
     rows: variable -> rows of the outputs, in the order of the Dataset.
     """
 
     prepared: Prepared
-    parameters: tuple[NamedParameter, ...]
+    wanted: Wanted
     conditions: Conditions
     rows: Mapping[str, list[int]]
 
-    def values(self, point: int, changes: Mapping[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-        """Outputs (output, samples) at one point, and where there is a result (samples,).
+    def at(self, point: int, changes: Mapping[str, np.ndarray], sloped: bool = False) -> Samples:
+        """The equilibrium at one point, at many changes of its parameters.
 
         changes: parameter -> (samples,) change of its logarithm, or of itself where it is not relative.
+        sloped: whether the derivatives are computed too.
         """
         samples = len(next(iter(changes.values())))
         columns = {
@@ -53,14 +67,17 @@ class SolvedAgain:
             for name, column in self.conditions.columns.items()
         }
         moved: dict[str, list[tuple[bool, np.ndarray]]] = {}
-        for parameter in self.parameters:
+        for parameter in self.wanted.parameters:
             if parameter.name in changes:
                 along = parameter.direction
                 for name, weight in along.weights.items():
                     moved.setdefault(name, []).append((along.relative, weight * changes[parameter.name]))
-        points, parameters = solved(self.prepared, Conditions(("point",), (samples,), columns), moved=moved)
+        points, parameters = solved(
+            self.prepared, Conditions(("point",), (samples,), columns), threads=1, moved=moved
+        )
         sound = points.converged & (np.asarray(parameters["melt_fraction"]) <= 1.0)
-        return points.values, sound
+        slopes = slopes_of(self.wanted, points, parameters, samples) if sloped else None
+        return Samples(points.values[: self.wanted.outputs], sound, slopes)
 
 
 def solved_again(state: xarray.Dataset) -> SolvedAgain:
@@ -76,7 +93,7 @@ def solved_again(state: xarray.Dataset) -> SolvedAgain:
     pressures = tuple((kind, species) for kind, species in call["pressures"])
     case = Case.parse(state.attrs[CASE])
     prepared = prepare(case, inventories, pressures, [str(name) for name in state.parameter.values])
-    parameters = prepared.wanted.parameters if prepared.wanted else ()
+    assert prepared.wanted is not None  # since it was prepared with names
     renamed = dict(part.split(" -> ") for part in state.attrs.get("renamed", "").split(", ") if part)
     names = [*CONDITIONS, *inventories, *(f"{kind}_{species}" for kind, species in pressures)]
     shape = state.converged.shape
@@ -88,4 +105,4 @@ def solved_again(state: xarray.Dataset) -> SolvedAgain:
             columns[name] = np.asarray(wide, dtype=float).reshape(-1)
     conditions = Conditions(state.converged.dims, shape, columns)
     rows = {variable.name: variable.rows for variable in prepared.layout.variables}
-    return SolvedAgain(prepared, parameters, conditions, rows)
+    return SolvedAgain(prepared, prepared.wanted, conditions, rows)

@@ -11,7 +11,8 @@ from ..conditions import whole
 from ..equilibria.sampled_equilibrium import SolvedAgain, solved_again
 from ..equilibria.sensitivities import PREFIX
 from ..floating import usual_floats
-from .input_errors import InputErrors, input_errors
+from .errors_of_inputs import InputErrors, input_errors
+from .observations import OF_LOGARITHM
 
 if TYPE_CHECKING:
     import xarray
@@ -21,8 +22,6 @@ ERROR, SHARE, LOW, HIGH = "uncertainty_", "share_", "low_", "high_"
 QUANTILES = (0.15865525393145707, 0.8413447460685429)
 MOST_SAMPLES = 1_000_000
 LARGEST_SEED = 2**32 - 1
-# how the name of a sensitivity begins where the variable is no logarithm
-OF_LOGARITHM = "d ln("
 
 
 @usual_floats
@@ -44,8 +43,9 @@ def uncertainty(
 
     Returns a Dataset with each variable X of the state and uncertainty_X (...): one standard deviation, to
     first order, in the unit of X; share_X (parameter, ...): of its variance, together 1 (negative where
-    correlations take away). With samples also low_X and high_X: the quantiles of 15.9 and 84.1 %, which a
-    normal distribution has one standard deviation from its middle; samples_solved: how many have a result.
+    correlations take away; NaN where nothing varies). With samples also low_X and high_X: the quantiles of
+    15.9 and 84.1 %, which a normal distribution has one standard deviation from its middle; samples_solved:
+    how many have a result.
     NaN where a sensitivity is NaN, and where no sample has a result. InputError: no equilibrium with
     sensitivities, an unknown parameter, an error that is negative or of another unit, impossible
     correlations.
@@ -95,7 +95,7 @@ def _first_order(state: xarray.Dataset, errors: InputErrors) -> xarray.Dataset:
         result[ERROR + name] = size.assign_attrs(
             units=unit, long_name=f"one standard deviation of {title}, to first order"
         )
-        result[SHARE + name] = (other / variance).assign_attrs(
+        result[SHARE + name] = (other / variance.where(variance > 0)).assign_attrs(
             units="1", long_name=f"share of the variance of {name}"
         )
     return result
@@ -121,17 +121,17 @@ def _sampled(
     draws (parameter, samples): in standard deviations.
     """
     size = state.converged.size
-    quantiles = np.full((2, len(again.prepared.batch.model.outputs), size), np.nan)
+    quantiles = np.full((2, again.wanted.outputs, size), np.nan)
     solved = np.zeros(size, dtype=int)
     for point in np.flatnonzero(np.asarray(state.converged).reshape(-1)).tolist():
         sizes = errors.deviations[:, point]
         if not np.isfinite(sizes).all():
             continue
         changes = dict(zip(errors.names, sizes[:, None] * draws))
-        values, sound = again.values(point, changes)
-        solved[point] = np.count_nonzero(sound)
+        samples = again.at(point, changes)
+        solved[point] = np.count_nonzero(samples.sound)
         if solved[point]:
-            quantiles[:, :, point] = np.quantile(values[:, sound], QUANTILES, axis=1)
+            quantiles[:, :, point] = np.quantile(samples.outputs[:, samples.sound], QUANTILES, axis=1)
     return quantiles, solved
 
 

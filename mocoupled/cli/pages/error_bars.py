@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ...constants import BAR
 from ...inference.error_bars import ERROR, HIGH, LOW, SHARE
-from .text import plain, table
+from .text import plain, rows, table
 
 if TYPE_CHECKING:
     import xarray
@@ -28,15 +29,26 @@ LEAST_SHARE = 0.01  # of a variance: smaller ones are not printed
 MOST = 20  # points printed
 
 
+@dataclass(frozen=True)
+class _Line:
+    """What is printed of a variable: title, value, error and quantiles; where the error comes from."""
+
+    cells: list[str]
+    sources: str
+
+
 def print_error_bars(result: xarray.Dataset, console: Console) -> None:
     """Print a table for each point: value, one standard deviation, quantiles of samples, shares."""
     points = list(result.converged.dims)
     flat = result.stack(row=points) if points else result.expand_dims("row")
     sampled = any(str(name).startswith(LOW) for name in result.data_vars)
-    head = ["", "value", "+-", *(["16 %", "84 %"] if sampled else []), "from"]
+    head = ["", "value", "+-", *(["16 %", "84 %"] if sampled else [])]
     for k in range(min(flat.sizes["row"], MOST)):
         point = flat.isel(row=k)
-        table(_title(point), head, list(_rows(point, sampled)), console, unbroken=True)
+        lines = list(_lines(point, sampled))
+        table(_title(point), head, [line.cells for line in lines], console, unbroken=True)
+        shares = [(line.cells[0].partition(",")[0], line.sources) for line in lines if line.sources]
+        rows(shares, console, "from, in shares of the variance")
     if flat.sizes["row"] > MOST:
         console.print(plain(f"{flat.sizes['row'] - MOST} more points are in the file of -o."))
     text = "+- is one standard deviation, to first order"
@@ -53,7 +65,7 @@ def _title(point: xarray.Dataset) -> str:
     return ", ".join(parts)
 
 
-def _rows(point: xarray.Dataset, sampled: bool) -> Iterator[list[str]]:
+def _lines(point: xarray.Dataset, sampled: bool) -> Iterator[_Line]:
     for name, (unit, size) in SHOWN.items():
         if name not in point.data_vars:
             continue
@@ -67,7 +79,8 @@ def _rows(point: xarray.Dataset, sampled: bool) -> Iterator[list[str]]:
             ends = []
             if sampled:
                 ends = [f"{float(point[prefix + name].sel(at)) / size:.4g}" for prefix in (LOW, HIGH)]
-            yield [title, f"{value:.5g}", f"{error:.2g}", *ends, _sources(point[SHARE + name].sel(at))]
+            sources = _sources(point[SHARE + name].sel(at))
+            yield _Line([title, f"{value:.5g}", f"{error:.2g}", *ends], sources)
 
 
 def _sources(shares: xarray.DataArray) -> str:

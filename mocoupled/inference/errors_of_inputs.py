@@ -50,7 +50,7 @@ def input_errors(
     names = [str(name) for name in state.parameter.values]
     errors = {name: error for name, error in zip(names, _published(state)) if error is not None}
     for name, written in _table(inputs, INPUTS, "{'volatiles.hydrogen': '10 %'}").items():
-        place = names.index(_name_of(name, names, INPUTS))
+        place = names.index(full_name(name, names, INPUTS))
         errors[names[place]] = _deviation(state, place, written)
     errors = {name: error for name, error in errors.items() if np.any(np.nan_to_num(error, nan=1.0) > 0)}
     if not errors:
@@ -74,7 +74,7 @@ def _table(values: Mapping[Name, object] | None, where: str, example: str) -> Ma
     return values
 
 
-def _name_of(name: object, names: Sequence[str], where: str) -> str:
+def full_name(name: object, names: Sequence[str], where: str) -> str:
     """The full name of a parameter: "volatiles.hydrogen" for "hydrogen"."""
     for known in names:
         if name == known or (isinstance(name, str) and "law:" not in known and known.endswith(f".{name}")):
@@ -130,10 +130,10 @@ def _in_logarithm(state: xarray.Dataset, place: int, error: np.ndarray) -> np.nd
     if not bool(state.parameter_relative[place]):
         return error
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.asarray(error / _values(state, place))
+        return np.asarray(error / value_of(state, place))
 
 
-def _values(state: xarray.Dataset, place: int) -> np.ndarray:
+def value_of(state: xarray.Dataset, place: int) -> np.ndarray:
     """The parameter at every point (points,): written in the case, or a condition of the call."""
     value = float(state.parameter_value[place])
     if math.isfinite(value):
@@ -153,7 +153,7 @@ def _matrix(correlations: Mapping[tuple[str, str], object] | None, names: Sequen
         where = f"{CORRELATIONS} {shown(pair)}"
         if not isinstance(pair, tuple) or len(pair) != 2:
             raise InputError(where, "not a pair of names.", f"for example: {example}")
-        first, second = (names.index(_name_of(name, names, CORRELATIONS)) for name in pair)
+        first, second = (names.index(full_name(name, names, CORRELATIONS)) for name in pair)
         number = to_si(value, "1", where)
         if first == second or not -1 <= number <= 1:
             raise InputError(

@@ -1,0 +1,162 @@
+"""Likelihoods of observations: gradients against differences, known answers, samplers, functions of jax."""
+
+import warnings
+from functools import cache
+
+import numpy as np
+import pytest
+
+import mocoupled as mo
+
+PARAMETERS = {"volatiles.hydrogen": ("1e19 kg", "1e22 kg"), "oxygen_fugacity": (-3.0, 4.0)}
+
+
+def quietly(function, *arguments, **named):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return function(*arguments, **named)
+
+
+@cache
+def truth():
+    return quietly(mo.equilibrium, "earth", 2000.0, 0.3, sensitivities=list(PARAMETERS))
+
+
+def observations(size="5 %"):
+    pressure = truth().pressure
+    return {f"pressure[{gas}]": (float(pressure.sel(species=gas)), size) for gas in ("H2O", "H2", "CO2")}
+
+
+@cache
+def of_three_gases():
+    return quietly(mo.likelihood, "earth", PARAMETERS, observations(), 2000.0, 0.3)
+
+
+def test_value_and_gradient():
+    """ln L by hand; the gradient is that of central differences, to 1e-7; arrays are the loop."""
+    ours = of_three_gases()
+    assert ours(ours.start) == pytest.approx(0.0, abs=1e-15)
+    theta = ours.start + [0.3, -0.2]
+    moved = quietly(
+        mo.equilibrium,
+        mo.Case.read("earth").replace({"volatiles.hydrogen": f"{float(np.exp(theta[0]))!r} kg"}),
+        2000.0,
+        0.3,
+        oxygen_fugacity_offset=float(theta[1]),
+    )
+    gases = ["H2O", "H2", "CO2"]
+    misfit = np.log(moved.pressure.sel(species=gases) / truth().pressure.sel(species=gases)) / 0.05
+    value, gradient = ours.value_and_gradient(theta)
+    assert value == pytest.approx(-0.5 * float((misfit**2).sum()), rel=1e-9)
+    step = 1e-5 * np.eye(2)
+    differences = (ours.many(theta + step) - ours.many(theta - step)) / 2e-5
+    np.testing.assert_allclose(gradient, differences, rtol=1e-7)
+    points = np.random.default_rng(1).uniform(ours.low, ours.high, (90, 2))
+    np.testing.assert_allclose(ours.many(points), [ours(point) for point in points], rtol=1e-9)
+    assert ours(ours.high + 1e-9) == -np.inf and not ours.gradient(ours.high + 1e-9).any()
+    assert ours.parameters(ours.start)["volatiles.hydrogen"] == pytest.approx(4.65e20, rel=1e-4)
+
+
+def test_errors_in_units_and_of_logarithms():
+    """An error in a unit is of the value itself; log10 fO2 has a number."""
+    fO2, H2O = float(truth().log10_fO2), float(truth().pressure.sel(species="H2O"))
+    observed = {"log10_fO2": (fO2 + 0.2, 0.1), "pressure[H2O]": (1.5 * H2O, f"{0.1 * H2O} Pa")}
+    ours = quietly(mo.likelihood, "earth", PARAMETERS, observed, 2000.0, 0.3)
+    assert ours(ours.start) == pytest.approx(-0.5 * (2.0**2 + 5.0**2), rel=1e-9)
+    step = 1e-5 * np.eye(2)
+    differences = (ours.many(ours.start + step) - ours.many(ours.start - step)) / 2e-5
+    np.testing.assert_allclose(ours.gradient(ours.start), differences, rtol=1e-6)
+
+
+def test_the_optimum_of_scipy():
+    from scipy.optimize import minimize
+
+    ours = of_three_gases()
+    best = minimize(ours.negative, ours.start + [0.5, -1.0], jac=True, bounds=ours.bounds, method="L-BFGS-B")
+    np.testing.assert_allclose(best.x, ours.start, atol=1e-5)
+
+
+@pytest.mark.parametrize("sampler", ["emcee", "nuts"])
+def test_posterior_against_a_grid(sampler):
+    """Mean and standard deviation as of a grid of the likelihood: to 4 standard errors of the samples.
+
+    A chain of n draws with autocorrelation t has n/t independent ones; for NUTS t = 3 is taken.
+    """
+    pytest.importorskip("blackjax" if sampler == "nuts" else "emcee")
+    ours = of_three_gases()
+    spread = np.array([0.15, 0.35])
+    axes = [np.linspace(centre - size, centre + size, 121) for centre, size in zip(ours.start, spread)]
+    theta = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, 2)
+    weight = np.exp(ours.many(theta))
+    mean = weight @ theta / weight.sum()
+    deviation = np.sqrt(weight @ (theta - mean) ** 2 / weight.sum())
+    draws = {"draws": 120 if sampler == "nuts" else 300, "warmup": 100}
+    samples = mo.posterior(ours, sampler, seed=4, **draws)
+    drawn = samples.value.values.copy()
+    drawn[:, 0] = np.log(drawn[:, 0])
+    time = samples.attrs.get("autocorrelation", 3.0)
+    independent = len(drawn) / time
+    error = 4 * deviation / np.sqrt(independent)
+    assert np.all(np.abs(drawn.mean(axis=0) - mean) < error)
+    assert np.all(np.abs(drawn.std(axis=0) / deviation - 1) < 4 / np.sqrt(2 * independent))
+    assert samples.parameter.values.tolist() == ours.names and 0.3 < samples.attrs["acceptance"] <= 1
+    np.testing.assert_allclose(samples.log_likelihood[:5], [ours(t) for t in drawn[:5]], rtol=1e-9)
+
+
+def test_an_equilibrium_in_jax():
+    """Values, forward and reverse derivatives, batches and compiled functions: those of sensitivities."""
+    jax = pytest.importorskip("jax")
+    function = quietly(
+        mo.jax_equilibrium, "earth", list(PARAMETERS), ["pressure[H2O]", "log10_fO2"], 2000.0, 0.3
+    )
+    jax.config.update("jax_enable_x64", True)
+    try:
+        theta = jax.numpy.asarray(function.start)
+        value = np.asarray(function(theta))
+        slopes = truth().sensitivity_pressure.sel(species="H2O").values * value[0]
+        fO2 = truth().sensitivity_log10_fO2.values
+        assert value[0] == pytest.approx(float(truth().pressure.sel(species="H2O")), rel=1e-12)
+        for jacobian in (jax.jacfwd(function), jax.jacrev(function), jax.jit(jax.jacrev(function))):
+            np.testing.assert_allclose(jacobian(theta), [slopes, fO2], rtol=1e-9, atol=1e-9)
+        batch = jax.numpy.stack([theta, theta + 0.1, theta - 0.1])
+        alone = np.stack([function(t) for t in batch])
+        np.testing.assert_allclose(jax.vmap(function)(batch), alone, rtol=1e-9)
+    finally:
+        jax.config.update("jax_enable_x64", False)
+    assert function(np.float32(function.start)).dtype == np.float32
+
+
+@pytest.mark.parametrize(
+    ("parameters", "observed", "says"),
+    [
+        ({"hydrogn": (1, 2)}, {}, "no parameter of this equilibrium"),
+        ({"hydrogen": (2, 1)}, {}, "is no interval"),
+        ({"hydrogen": (0, 1e20)}, {}, "above 0"),
+        ({"hydrogen": 3}, {}, "not two ends"),
+        ([], {}, "not a table"),
+        (PARAMETERS, {}, "not a table"),
+        (PARAMETERS, {"presure[H2O]": (1, 1)}, "no such variable"),
+        (PARAMETERS, {"pressure[NH3]": (1, 1)}, "no such label"),
+        (PARAMETERS, {"pressure": (1, 1)}, "no such label"),
+        (PARAMETERS, {"pressure[H2O]": 1}, "not a value and its error"),
+        (PARAMETERS, {"pressure[H2O]": (1, 0)}, "not a positive error"),
+        (PARAMETERS, {"pressure[H2O]": ("1 K", 1)}, "K"),
+        (PARAMETERS, {"pressure[H2O]": (-1, "10 %")}, "an error in %"),
+        (PARAMETERS, {"log10_fO2": (-6, "10 %")}, "an error in % of a logarithm"),
+    ],
+)
+def test_refused(parameters, observed, says):
+    with pytest.raises(mo.InputError, match=says):
+        quietly(mo.likelihood, "earth", parameters, observed, 2000.0, 0.3)
+
+
+def test_refused_points_and_samplers():
+    ours = of_three_gases()
+    with pytest.raises(mo.InputError, match="its shape is"):
+        ours([1.0, 2.0, 3.0])
+    with pytest.raises(mo.InputError, match="not finite"):
+        ours([np.nan, 2.0])
+    with pytest.raises(mo.InputError, match="not a sampler"):
+        mo.posterior(ours, "metropolis")
+    with pytest.raises(mo.InputError, match="several points"):
+        quietly(mo.likelihood, "earth", PARAMETERS, observations(), [1900.0, 2000.0])
