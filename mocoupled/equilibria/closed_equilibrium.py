@@ -30,11 +30,13 @@ from .amounts import present
 from .cantera_engine import difference, with_cantera
 from .closed_failures import check_conditions, reason_of_failure
 from .closed_problem import Problem, Request, problem
+from .closed_sensitivities import parameters_of, with_sensitivities
 from .condensate_ranges import NOTE, absent, parts, ranges, unnamed
 from .gas_arguments import UNITS, check_fugacity, chosen_names, closed_conditions
 from .kernel_engine import Part, with_kernel
 from .mechanism_choice import choose_mechanism, outside
 from .points import dataset, nothing, spread
+from .sensitivities import requested
 
 if TYPE_CHECKING:
     import xarray
@@ -73,12 +75,17 @@ class _Options:
 
 @dataclass(frozen=True)
 class _Solution:
-    """The points of a problem. gases_left_out: names of the gases that are left out where their data end."""
+    """The points of a problem.
+
+    gases_left_out: names of the gases that are left out where their data end. parts: of the kernel, see
+    `_parts`.
+    """
 
     problem: Problem
     conditions: Conditions
     points: Points
     gases_left_out: tuple[str, ...]
+    parts: list[Part]
 
     @property
     def temperatures(self) -> np.ndarray:
@@ -97,6 +104,7 @@ def gas_equilibrium(
     mechanism: str | None = None,
     fugacity: str = "ideal",
     engine: str = "kernel",
+    sensitivities: Sequence[str] | None = None,
     threads: int | None = None,
 ) -> xarray.Dataset:
     """Equilibrium of gases and pure condensates in a closed system; array arguments broadcast.
@@ -120,6 +128,8 @@ def gas_equilibrium(
     engine: "kernel" (ours), "cantera" (Cantera's minimiser on the same free energies, point by point), or
     "both": the kernel's result with `engine_difference`, the largest |ln| difference of the mole fractions
     above 1e-9.
+    sensitivities: names of "temperature", "pressure" and elements, for which the result has
+    sensitivity_VARIABLE(parameter, ...): d ln(variable)/d ln(parameter) (docs/sensitivities.md).
 
     Returns a Dataset: pressure(species), mixing_ratio, gas_moles [mol], condensate_moles(condensate) [mol],
     condensate_activity, log10_fO2 (bar), residual, converged; fugacity_coefficient(species) of a real gas;
@@ -141,10 +151,17 @@ def gas_equilibrium(
         raise InputError(f"engine = {engine!r}", problem, "allowed with a mixture: 'kernel'")
     gases, solids = chosen_names(species, condensates, mechanism)
     options = _Options(mechanism, gases, solids, named, law, engine, threads)
-    return _equilibrium(conditions, elements, options)
+    if sensitivities is not None:
+        requested(parameters_of(present(conditions)), sensitivities, "closed system")
+    return _equilibrium(conditions, elements, options, sensitivities)
 
 
-def _equilibrium(conditions: Conditions, elements: tuple[str, ...], options: _Options) -> xarray.Dataset:
+def _equilibrium(
+    conditions: Conditions,
+    elements: tuple[str, ...],
+    options: _Options,
+    sensitivities: Sequence[str] | None,
+) -> xarray.Dataset:
     """The Dataset of a request. elements: those of the conditions."""
     masked = conditions.masked
     places = None if masked is None or not masked.any() else np.flatnonzero(~masked)
@@ -166,7 +183,13 @@ def _equilibrium(conditions: Conditions, elements: tuple[str, ...], options: _Op
         reserved=ADDED,
         renamed=renamed,
     )
-    return _with_additions(result, solution, conditions, options)
+    result = _with_additions(result, solution, conditions, options)
+    if sensitivities is None:
+        return result
+    parts = solution.parts if unmasked.size else []
+    return with_sensitivities(
+        result, solution.problem, parts, solution.conditions, solution.points, sensitivities
+    )
 
 
 # ---- solving
@@ -187,15 +210,14 @@ def _solved(
         request = replace(request, species=species)
     whole_problem = problem(request)
     check_conditions(whole_problem, conditions, elements, places)
+    pieces = _parts(request, whole_problem, conditions) if conditions.size else []
     if not conditions.size:
         points = nothing(len(whole_problem.model.outputs), 0)
     elif options.engine == "cantera":
         points = with_cantera(whole_problem, conditions)
     else:
-        points = with_kernel(
-            whole_problem, _parts(request, whole_problem, conditions), conditions, options.threads
-        )
-    return _Solution(whole_problem, conditions, points, without)
+        points = with_kernel(whole_problem, pieces, conditions, options.threads)
+    return _Solution(whole_problem, conditions, points, without, pieces)
 
 
 def _parts(request: Request, whole_problem: Problem, conditions: Conditions) -> list[Part]:

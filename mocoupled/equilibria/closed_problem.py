@@ -31,12 +31,13 @@ from .points import Layout, layout
 Potentials = Callable[[float, float], Sequence[float]]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Problem:
     """A closed system with its declared equations. The kernel is generated when it is first used.
 
     species: gases in the order of the mechanism. condensates: those that the elements make.
-    elements: with E, the electrons, where there are charged species.
+    elements: with E, the electrons, where there are charged species. keep: unknowns of the kernel that are
+    not eliminated.
     """
 
     mechanism: Mechanism
@@ -46,6 +47,7 @@ class Problem:
     fugacity: str
     model: Model
     layout: Layout
+    keep: tuple[str, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -60,7 +62,7 @@ class Problem:
         """
         parameters = [p.name for p in self.model.parameters]
         if not is_mixture(self.fugacity):
-            return Batch(self.model, parameters, patient=False)
+            return Batch(self.model, parameters, patient=False, keep=self.keep)
         unknowns = [u.name for u in self.model.unknowns]
         return Batch(self.model, parameters, patient=False, keep=unknowns, pivoted=True)
 

@@ -94,7 +94,7 @@ def _solved(problem: Problem, columns: Columns, n: int, threads: int | None) -> 
     empty = total <= 0
     # Amounts over their sum: the equilibrium does not depend on the size of the system.
     amounts = amounts / np.where(empty, 1.0, total)
-    points, absent = _by_kernel(problem, columns, amounts, threads)
+    points, absent = by_kernel(problem, columns, amounts, threads)
     failed = ~points.converged | _lost(problem, points, amounts, columns["temperature"])
     # The balances of components need free energies that do not depend on the composition.
     if is_mixture(problem.fugacity):
@@ -114,14 +114,10 @@ def _solved(problem: Problem, columns: Columns, n: int, threads: int | None) -> 
     return points
 
 
-def _by_kernel(
-    problem: Problem, columns: Columns, amounts: np.ndarray, threads: int | None
-) -> tuple[Points, dict[str, np.ndarray]]:
-    """The kernel's points, without those that are too cold for it; element -> mask of the points without it.
-
-    amounts: of the elements, 1 mol in all.
-    """
-    n = amounts.shape[1]
+def kernel_parameters(
+    problem: Problem, columns: Columns, amounts: np.ndarray
+) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+    """The parameters of the kernel by name, and element -> mask of the points without it."""
     parameters = {"temperature": columns["temperature"], "pressure": columns["pressure"]}
     absent = {}
     for element, share in zip(problem.elements, amounts):
@@ -133,6 +129,18 @@ def _by_kernel(
         parameters[f"moles_{element}"] = values
         if empty is not None:
             absent[element] = empty
+    return parameters, absent
+
+
+def by_kernel(
+    problem: Problem, columns: Columns, amounts: np.ndarray, threads: int | None
+) -> tuple[Points, dict[str, np.ndarray]]:
+    """The kernel's points, without those that are too cold for it; element -> mask of the points without it.
+
+    amounts (element, point): 1 mol in all.
+    """
+    n = amounts.shape[1]
+    parameters, absent = kernel_parameters(problem, columns, amounts)
     warm = columns["temperature"] >= FROZEN
     if warm.all() and n:
         points = solve(problem.batch, parameters, n, threads)

@@ -21,7 +21,7 @@ from ..interior.static_structure import structure
 from ..planet.assembly import Planet, assemble_equilibrium
 from ..planet.chemistry_of_case import resolve
 from ..planet.degrees_of_freedom import Prescribed, assign
-from ..planet.parameters_of_case import NamedParameter
+from ..planet.parameters_of_case import NamedParameter, parameters_of
 from ..planet.species_of_case import check_gas
 from ..provenance import omissions as left_out
 from ..provenance.calibration import Watched
@@ -110,7 +110,8 @@ def prepare(
         if key not in problems:
             problems[key] = _compiled(assemble_equilibrium(_changed(case, elements, pressures), 1500.0, 0.5))
         return problems[key]
-    parameters = requested(prepare(case, elements, pressures).planet, sensitivities, elements)
+    known = parameters_of(prepare(case, elements, pressures).planet, elements)
+    parameters = requested(known, sensitivities)
     key = (elements, pressures, tuple(p.name for p in parameters), files)
     if key not in problems:
         varied = [p.name for p in parameters if p.law]

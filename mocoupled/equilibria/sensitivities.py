@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -13,8 +13,7 @@ from ..dae.declare.model import Model, Output
 from ..dae.kernel.batch import Points
 from ..dae.kernel.sensitivities import Sensitivities
 from ..errors import InputError, nearest, users_line
-from ..planet.assembly import Planet
-from ..planet.parameters_of_case import NamedParameter, parameters_of
+from ..planet.parameters_of_case import NamedParameter
 from .points import processors
 
 if TYPE_CHECKING:
@@ -46,24 +45,25 @@ class Wanted:
         return [parameter.name for parameter in self.parameters]
 
 
-def requested(planet: Planet, names: object, arguments: Collection[str]) -> tuple[NamedParameter, ...]:
-    """The parameters of these names.
+def requested(
+    parameters: Iterable[NamedParameter], names: object, what: str = "equilibrium"
+) -> tuple[NamedParameter, ...]:
+    """Those of the parameters that have these names. what: they belong to, for messages.
 
-    arguments: names of the inventories that are arguments of the call.
     InputError for what is no list of names, an unknown name, and two names of one parameter.
     """
     if isinstance(names, str) or not isinstance(names, Sequence) or not names:
         raise InputError(
             f"{WHERE} {names!r}", "not a list of names.", "for example: ['hydrogen', 'temperature']"
         )
-    known = {name: p for p in parameters_of(planet, arguments) for name in p.names}
+    known = {name: p for p in parameters for name in p.names}
     chosen: dict[str, tuple[str, NamedParameter]] = {}
     for name in names:
         if name not in known:
             listed = ", ".join(dict.fromkeys(p.name for p in known.values()))
             raise InputError(
                 f"{WHERE} {name!r}",
-                "no parameter of this equilibrium has this name.",
+                f"no parameter of this {what} has this name.",
                 f"known: {listed}",
                 nearest(str(name), known),
             )
