@@ -20,6 +20,7 @@ from .field_system import FieldSystem
 from .interruption import deferred_interrupt
 from .march_record import Record
 from .march_state import PREFIX, first_step, restore, solver_arrays, with_matrix
+from .sensitivity_march import Equations, Slopes, Staggered
 from .system import System
 
 if TYPE_CHECKING:
@@ -71,6 +72,7 @@ class Trajectory:
     They are those of each balance, then of each conserved component of a field, and of the worst constraint.
     totals: scaled storages at the start. marks: name of an event that the march passed -> its time [s].
     statistics: steps, rates, Jacobians, factorizations, wall [s], and the number of continuations.
+    slopes: derivatives by parameters, where these were requested.
     """
 
     time: np.ndarray
@@ -82,6 +84,7 @@ class Trajectory:
     end: End
     marks: dict[str, float] = field(default_factory=dict)
     statistics: dict[str, float] = field(default_factory=dict)
+    slopes: Slopes | None = None
 
 
 def march(
@@ -101,6 +104,7 @@ def march(
     keep_end: bool = False,
     resume: Mapping[str, np.ndarray] | None = None,
     interrupted: Callable[[], bool] | None = None,
+    varied: Equations | None = None,
 ) -> Trajectory:
     """Integrate from the time `begin` to `duration` [s] or to the first event that ends it.
 
@@ -113,11 +117,14 @@ def march(
     interrupted(): whether Ctrl-C was pressed, of a caller that defers it; None: it is deferred here.
     With keep_end, checkpoint is called at the end too, with the state before the last step.
     A march with other events or a longer duration continues from that as if it had had them from the start.
+    varied: whose derivatives are computed beside the march; they do not change it.
     """
     p = system.parameters if parameters is None else parameters
     if totals is None:
         totals = system.totals(start, p)
-    record = Record(system, p, totals)
+    rates = _Rates(system, totals, stabilisation, p)
+    beside = None if varied is None else Staggered(varied, rates.both, stabilisation)
+    record = Record(system, p, totals, beside)
     y = np.concatenate([start, np.zeros(len(system.sourced))])
     if resume is None:
         record.add(begin, y)
@@ -128,8 +135,7 @@ def march(
     deferred = deferred_interrupt() if interrupted is None else nullcontext(interrupted)
     with deferred as stopped, one_thread():
         if end is None:
-            rates = _Rates(system, totals, stabilisation, p)
-            progressing.solver = _solver(rates, y, (begin, duration), rtol, resume)
+            progressing.solver = _solver(rates, y, (begin, duration), rtol, resume, beside)
         while end is None:
             before = progressing.moment() if keep_end else None
             end = progressing.step()
@@ -193,6 +199,10 @@ class _Rates:
         self.known = time, y.copy(), rate
         return jacobian
 
+    def both(self, time: float, y: np.ndarray) -> tuple[np.ndarray, np.ndarray | csc_matrix]:
+        """dy/dt and its Jacobian, for what goes beside the march: nothing is remembered."""
+        return self.system.rate_with_jacobian(time, y, self.totals, self.alpha, self.parameters)
+
 
 class _Finite:
     """The Jacobian, or the last finite one where it is not finite.
@@ -222,6 +232,7 @@ def _solver(
     span: tuple[float, float],
     rtol: float,
     resume: Mapping[str, np.ndarray] | None,
+    beside: Staggered | None,
 ) -> FreshBDF:
     """The integrator at the start, or as it was stored. span [s]: times of the start and of the end."""
     begin, duration = span
@@ -238,14 +249,17 @@ def _solver(
             first_step=None if resume is None else first_step(resume, duration),
         )
     )
-    if resume is not None and restore(solver, resume):
+    restored = resume is not None and restore(solver, resume)
+    if restored:
         jacobian.last = solver.J
+    if beside is not None:
+        beside.attach(solver, restored)
     return solver
 
 
 @dataclass(frozen=True)
 class _Moment:
-    """A march between two steps: number of states, marks, and the solver's arrays."""
+    """A march between two steps: number of states, marks, and the arrays of the solver and beside it."""
 
     length: int
     marks: Mapping[str, float]
@@ -271,12 +285,13 @@ class _March:
 
     def moment(self) -> _Moment:
         """The march before its next step."""
-        return _Moment(len(self.record.time), dict(self.record.marks), solver_arrays(self._solver))
+        arrays = solver_arrays(self._solver) | self.record.moment()
+        return _Moment(len(self.record.time), dict(self.record.marks), arrays)
 
     def arrays(self, moment: _Moment | None = None) -> Arrays:
         """All that a later march needs to continue from now, or from an earlier moment."""
         if moment is None:
-            arrays = self.record.arrays() | solver_arrays(self._solver)
+            arrays = self.record.arrays() | solver_arrays(self._solver) | self.record.moment()
         else:
             arrays = self.record.arrays(moment.length, moment.marks) | moment.solver
         return arrays | {"wall": np.array(self.clock.wall), "resumed": np.array(self.clock.resumed)}
@@ -303,6 +318,7 @@ class _March:
         if solver.status == "failed":
             return End("failed", "step failed", f"The integrator stopped at {solver.t:.6g} s: {message}")
         try:
+            self.record.advance(solver)
             settled = self.record.settle(solver.t, solver.y)
             after = [event.value(solver.t, settled[0]) for event in self.events]
             crossed = self._crossed(after)
@@ -379,4 +395,5 @@ class _March:
             end=end,
             marks=self.record.marks,
             statistics=statistics,
+            slopes=self.record.slopes(),
         )
