@@ -18,13 +18,14 @@ from .bdf import FreshBDF
 from .blas_threads import one_thread
 from .field_system import FieldSystem
 from .interruption import deferred_interrupt
+from .march_rates import Finite, MarchRates
 from .march_record import Record
 from .march_state import PREFIX, first_step, restore, solver_arrays, with_matrix
 from .sensitivity_march import Equations, Slopes, Staggered
 from .system import System
 
 if TYPE_CHECKING:
-    from scipy.sparse import csc_matrix
+    pass
 
 Arrays = dict[str, np.ndarray]
 Progress = Callable[[float, np.ndarray], None]
@@ -39,6 +40,7 @@ class Event:
     from_above: whether an event that ends the march needs a value above zero before; else a march that begins
     below zero ends at once.
     counts: whether a crossing at this time and state counts; None: every one.
+    quantity(time, x): name of the output of which the value is an affine function there; None: not known.
     """
 
     name: str
@@ -47,6 +49,7 @@ class Event:
     ends: bool = True
     from_above: bool = False
     counts: Callable[[float, np.ndarray], bool] | None = None
+    quantity: Callable[[float, np.ndarray], str] | None = None
 
     def is_past(self, value: float) -> bool:
         """Whether a march that begins with this value has ended already."""
@@ -122,7 +125,7 @@ def march(
     p = system.parameters if parameters is None else parameters
     if totals is None:
         totals = system.totals(start, p)
-    rates = _Rates(system, totals, stabilisation, p)
+    rates = MarchRates(system, totals, stabilisation, p)
     beside = None if varied is None else Staggered(varied, rates.both, stabilisation)
     record = Record(system, p, totals, beside)
     y = np.concatenate([start, np.zeros(len(system.sourced))])
@@ -170,64 +173,8 @@ class _Clock:
         return self.before + clock.perf_counter() - self.start
 
 
-@dataclass
-class _Rates:
-    """The rates of a march as functions of time and y.
-
-    known: time, y and rate of the last Jacobian: the integrator often needs that rate next.
-    """
-
-    system: System | FieldSystem
-    totals: np.ndarray
-    alpha: float
-    parameters: Sequence[float]
-    known: tuple[float, np.ndarray, np.ndarray] | None = None
-
-    def rate(self, time: float, y: np.ndarray) -> np.ndarray:
-        """dy/dt."""
-        if self.known is not None:
-            known_time, state, rate = self.known
-            self.known = None
-            if known_time == time and np.array_equal(state, y):
-                return rate
-        return self.system.rate(time, y, self.totals, self.alpha, self.parameters)
-
-    def jacobian(self, time: float, y: np.ndarray) -> np.ndarray | csc_matrix:
-        """d(dy/dt)/dy."""
-        self.known = None
-        rate, jacobian = self.system.rate_with_jacobian(time, y, self.totals, self.alpha, self.parameters)
-        self.known = time, y.copy(), rate
-        return jacobian
-
-    def both(self, time: float, y: np.ndarray) -> tuple[np.ndarray, np.ndarray | csc_matrix]:
-        """dy/dt and its Jacobian, for what goes beside the march: nothing is remembered."""
-        return self.system.rate_with_jacobian(time, y, self.totals, self.alpha, self.parameters)
-
-
-class _Finite:
-    """The Jacobian, or the last finite one where it is not finite.
-
-    Newton then fails, and the step is shortened.
-    """
-
-    def __init__(self, jacobian: Callable[[float, np.ndarray], np.ndarray | csc_matrix]) -> None:
-        self.jacobian = jacobian
-        self.last: np.ndarray | csc_matrix | None = None
-
-    def __call__(self, t: float, y: np.ndarray) -> np.ndarray | csc_matrix:
-        try:
-            J = self.jacobian(t, y)
-        except ARITHMETIC:  # a predicted state outside the domain
-            if self.last is None:
-                raise
-            return self.last
-        if self.last is None or np.isfinite(J if isinstance(J, np.ndarray) else J.data).all():
-            self.last = J
-        return self.last
-
-
 def _solver(
-    rates: _Rates,
+    rates: MarchRates,
     y: np.ndarray,
     span: tuple[float, float],
     rtol: float,
@@ -236,7 +183,7 @@ def _solver(
 ) -> FreshBDF:
     """The integrator at the start, or as it was stored. span [s]: times of the start and of the end."""
     begin, duration = span
-    system, jacobian = rates.system, _Finite(rates.jacobian)
+    system, jacobian = rates.system, Finite(rates.jacobian)
     solver = with_matrix(
         FreshBDF(
             rates.rate,
@@ -285,13 +232,16 @@ class _March:
 
     def moment(self) -> _Moment:
         """The march before its next step."""
-        arrays = solver_arrays(self._solver) | self.record.moment()
-        return _Moment(len(self.record.time), dict(self.record.marks), arrays)
+        return _Moment(len(self.record.time), dict(self.record.marks), self._now())
+
+    def _now(self) -> Arrays:
+        """The solver and what goes beside it, as arrays."""
+        return solver_arrays(self._solver) | self.record.moment()
 
     def arrays(self, moment: _Moment | None = None) -> Arrays:
         """All that a later march needs to continue from now, or from an earlier moment."""
         if moment is None:
-            arrays = self.record.arrays() | solver_arrays(self._solver) | self.record.moment()
+            arrays = self.record.arrays() | self._now()
         else:
             arrays = self.record.arrays(moment.length, moment.marks) | moment.solver
         return arrays | {"wall": np.array(self.clock.wall), "resumed": np.array(self.clock.resumed)}

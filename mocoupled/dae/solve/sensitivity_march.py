@@ -1,9 +1,8 @@
 """Sensitivities along a march: the staggered direct method on the steps of BDF.
 
-After each accepted step of y' = f(t, y, p), dS/dt = J S + f_p is solved by the same formula, of the same order
-and with the same size of the step. This system is linear: one solution with the Jacobian at the accepted
-state, no iteration (Feehery, Tolsma & Barton 1997, Appl. Numer. Math. 25, 41, of which the matrix is not
-the one of the step before but that of the accepted state).
+After each accepted step of y' = f(t, y, p), dS/dt = J S + f_p is solved by the same formula, with the order
+and the size of that step (Caracotsios & Stewart 1985, Comput. Chem. Eng. 9, 359). This system is linear.
+Its matrix has the Jacobian at the accepted state, so that one solution is exact and needs no iteration.
 S has its differences D, as y has those of scipy's BDF. They follow each change of the step and of the order.
 S has no part in the control of the step: its error follows that of y.
 """
