@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..dae.solve.field_system import FieldSystem
 from ..dae.solve.varied import Varied
+from ..dae.solve.varied_field import VariedField
 from ..equilibria.sensitivities import PREFIX, described, labels, with_idle
 from ..planet.parameters_of_case import NamedParameter
 from .integrity import MISSING
@@ -33,7 +35,7 @@ class Wanted:
     """The parameters whose effect is requested, and the derivatives by them."""
 
     parameters: tuple[NamedParameter, ...]
-    varied: Varied
+    varied: Varied | VariedField
 
     @property
     def names(self) -> list[str]:
@@ -79,6 +81,7 @@ def with_sensitivities(
         last = at_end[rows].T if dimensions else at_end[rows[0]]
         title = f"{label['long_name'].removesuffix('parameter_fixed')}{FREE_END}"
         added[AT_END + name] = (("parameter", *dimensions), last, label | {"long_name": title})
+    added |= _profiles(result, phase, wanted.varied)
     end = trajectory.time[-1]
     label = labels("end_time", False)
     label["long_name"] = f"{label['long_name'].removesuffix('parameter_fixed')}{FREE_END}"
@@ -95,6 +98,29 @@ def with_sensitivities(
     result = result.assign(added).assign_coords({"parameter": wanted.names, **about_parameters})
     result.attrs[SENSITIVITIES] = json.dumps(wanted.names)
     return with_idle(result, wanted.names, along)
+
+
+def _profiles(
+    result: xarray.Dataset, phase: Phase, varied: Varied | VariedField
+) -> dict[str, tuple[tuple[str, ...], np.ndarray, dict[str, str]]]:
+    """The sensitivities of what is stored of every cell, at a fixed time."""
+    _, system, trajectory = phase
+    if not isinstance(system, FieldSystem):
+        return {}
+    assert trajectory.slopes is not None, "the march had sensitivities"
+    states = zip(trajectory.states, trajectory.slopes.states)
+    changes = np.array([varied.profiles(x, S) for x, S in states])  # time, profile, cell, parameter
+    profiles = {}
+    for k, output in enumerate(system.field.stored):
+        logarithm = output.name.startswith("log10_")
+        values, slopes = result[output.name].values, np.moveaxis(changes[:, k], 2, 0)
+        shown = slopes if logarithm else _relative(slopes[None], values[None, None], np.array([True]))[0]
+        profiles[PREFIX + output.name] = (
+            ("parameter", "time", "cell"),
+            shown,
+            labels(output.name, logarithm),
+        )
+    return profiles
 
 
 def _rows(outputs: Sequence[Output]) -> dict[str, list[int]]:
@@ -115,15 +141,17 @@ def _relative(slopes: np.ndarray, values: np.ndarray, relative: np.ndarray) -> n
     return np.where(choose, logarithmic, slopes)
 
 
-def _changes(phase: Phase, varied: Varied, quantity: str | None) -> _Changes:
-    planet, system, trajectory = phase
+def _changes(phase: Phase, varied: Varied | VariedField, quantity: str | None) -> _Changes:
+    planet, _, trajectory = phase
     assert trajectory.slopes is not None, "the march had sensitivities"
     rows = [
-        varied.outputs(x, S, float(t))
+        varied.shown(x, S, float(t))
         for x, S, t in zip(trajectory.states, trajectory.slopes.states, trajectory.time)
     ]
     values, slopes = np.array([row[0] for row in rows]), np.array([row[1] for row in rows])
-    end_time, moving = _end_time(phase, slopes[-1], rows[-1][2], quantity)
+    y = np.concatenate([trajectory.states[-1], trajectory.accumulated[-1]])
+    moving = varied.moving(rows[-1], float(trajectory.time[-1]), y, trajectory.totals)
+    end_time = _end_time(planet.model.outputs, slopes[-1], moving, quantity)
     at_end = slopes[-1] + moving[:, None] * end_time
     for k, output in enumerate(planet.model.outputs):
         if output.mean_rate:
@@ -135,21 +163,16 @@ def _changes(phase: Phase, varied: Varied, quantity: str | None) -> _Changes:
 
 
 def _end_time(
-    phase: Phase, slopes: np.ndarray, gradients: np.ndarray, quantity: str | None
-) -> tuple[np.ndarray, np.ndarray]:
-    """The derivatives (parameters,) of the time of the end [s], and the rates (outputs,) of the outputs.
+    outputs: Sequence[Output], slopes: np.ndarray, moving: np.ndarray, quantity: str | None
+) -> np.ndarray:
+    """The derivatives (parameters,) of the time of the end [s].
 
-    slopes (outputs, parameters): at the end, at a fixed time. gradients: by unknowns and time.
+    slopes (outputs, parameters): at the end, at a fixed time. moving (outputs,): rates of the outputs there.
     """
-    planet, system, trajectory = phase
-    y = np.concatenate([trajectory.states[-1], trajectory.accumulated[-1]])
-    alpha = planet.case.run.stabilisation
-    rate = system.rate(float(trajectory.time[-1]), y, trajectory.totals, alpha)
-    moving = gradients @ np.append(rate[: gradients.shape[1] - 1], 1.0)
     if quantity is None:
-        return np.full(slopes.shape[1], np.nan), moving
+        return np.full(slopes.shape[1], np.nan)
     if not quantity:
-        return np.zeros(slopes.shape[1]), moving
-    k = next(k for k, o in enumerate(planet.model.outputs) if o.name == quantity and not o.label)
+        return np.zeros(slopes.shape[1])
+    k = next(k for k, o in enumerate(outputs) if o.name == quantity and not o.label)
     with np.errstate(all="ignore"):
-        return -slopes[k] / moving[k], moving
+        return np.asarray(-slopes[k] / moving[k])

@@ -7,6 +7,7 @@ from ..dae.solve.field_system import FieldSystem
 from ..dae.solve.integrate import Event, Trajectory
 from ..dae.solve.system import System
 from ..dae.solve.varied import Varied
+from ..dae.solve.varied_field import VariedField
 from ..errors import InputError
 from ..planet.assembly import Planet, assemble
 from ..planet.parameters_of_case import NamedParameter, chosen
@@ -25,12 +26,6 @@ def planet_of(case: Case, names: object) -> tuple[Planet, tuple[NamedParameter, 
     if isinstance(names, tuple) and not names:
         return planet, ()
     parameters = chosen(parameters_of_run(planet), names, WHERE, "run")
-    if planet.model.field is not None:
-        raise InputError(
-            f"{WHERE} {parameters[0].name!r}",
-            "a mantle with depth has no sensitivities.",
-            "allowed: mantle.model = 'lumped'",
-        )
     if planet.under_lid is not None:
         raise InputError(
             f"{WHERE} {parameters[0].name!r}",
@@ -43,9 +38,12 @@ def planet_of(case: Case, names: object) -> tuple[Planet, tuple[NamedParameter, 
 
 def wanted_of(system: System | FieldSystem, parameters: tuple[NamedParameter, ...]) -> Wanted | None:
     """The derivatives of compiled equations by the parameters; None without parameters."""
-    if not parameters or isinstance(system, FieldSystem):
+    if not parameters:
         return None
-    return Wanted(parameters, Varied(system, [parameter.direction for parameter in parameters]))
+    directions = [parameter.direction for parameter in parameters]
+    if isinstance(system, FieldSystem):
+        return Wanted(parameters, VariedField(system, directions))
+    return Wanted(parameters, Varied(system, directions))
 
 
 def ending_quantity(trajectory: Trajectory, events: list[Event]) -> str | None:

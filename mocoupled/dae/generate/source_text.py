@@ -163,11 +163,16 @@ def _march_programs(
     return base, linear, curved
 
 
+def carried_rows(model: Model) -> list[sympy.Expr]:
+    """What is carried of the balances that have it, each divided by the balance's scale."""
+    return [b.carried / (1 if b.scale is None else b.scale) for b in model.balances if b.carried != 0]
+
+
 def _carried(
     model: Model, x: Sequence[sympy.Symbol], v: Sequence[sympy.Symbol], arguments: Arguments
 ) -> list[str]:
     """Text of `carried`, where a balance has it: c at the rates v of x, and its derivatives by x and by v."""
-    rows = [b.carried / (1 if b.scale is None else b.scale) for b in model.balances if b.carried != 0]
+    rows = carried_rows(model)
     if not rows:
         return []
     code = program(c=rows)

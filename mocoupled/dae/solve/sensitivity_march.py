@@ -33,10 +33,10 @@ class Rates(Protocol):
 class Equations(Protocol):
     """What a march must know of the equations to find S: see `Varied`."""
 
-    def start(self, x: np.ndarray, time: float = 0.0) -> tuple[np.ndarray, np.ndarray]:
+    def start(self, x: np.ndarray, time: float) -> tuple[np.ndarray, np.ndarray]:
         """S of a start, and the derivatives of the totals."""
 
-    def settled(self, x: np.ndarray, totals_p: np.ndarray, q_p: np.ndarray, time: float) -> np.ndarray:
+    def settled(self, x: np.ndarray, totals_p: np.ndarray, S: np.ndarray, time: float) -> np.ndarray:
         """The derivative of a projected state."""
 
     def forcing(
@@ -117,9 +117,9 @@ class Staggered:
         if not self._states:
             S, self._totals_p = self._equations.start(state, time)
             self._D, self._t = S[None], time
-        q_p = self.at(time)[len(state) :]
-        self._states.append(self._equations.settled(state, self._totals_p, q_p, time))
-        self._accumulated.append(q_p.copy())
+        S = self.at(time)
+        self._states.append(self._equations.settled(state, self._totals_p, S, time))
+        self._accumulated.append(S[len(state) :].copy())
 
     # ---- as arrays
 
