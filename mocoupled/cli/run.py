@@ -23,6 +23,11 @@ from .terminal import Page, read_case
 @click.option("--overwrite", is_flag=True, help="Replace a run that the folder contains.")
 @CHECKPOINT
 @KEEP
+@click.option(
+    "--sensitivities",
+    metavar="NAMES",
+    help="Parameters, with commas between them: the result has the derivatives by them.",
+)
 @click.option("--figures/--no-figures", default=True, help="Draw the figures too, or not.")
 @QUIET
 def run_command(
@@ -32,6 +37,7 @@ def run_command(
     overwrite: bool,
     checkpoint: str | None,
     keep: bool,
+    sensitivities: str | None,
     figures: bool,
     quiet: bool,
 ) -> int:
@@ -45,7 +51,14 @@ def run_command(
     interval = None if checkpoint is None else interval_of(checkpoint)
     folder = None if output is None else claim(as_path(output), overwrite)
     check_figures(folder, figures)
-    options = Options(overwrite, numbered=folder is None, interval=interval, keep_checkpoint=keep)
+    names = () if sensitivities is None else [name.strip() for name in sensitivities.split(",")]
+    options = Options(
+        overwrite,
+        numbered=folder is None,
+        interval=interval,
+        keep_checkpoint=keep,
+        sensitivities=names,
+    )
     with ExitStack() as stack:
         during = DuringRun(Page(quiet), quiet, figures, stack)
         during.load_painter(requested.mantle.model)

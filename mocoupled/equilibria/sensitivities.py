@@ -12,8 +12,8 @@ import numpy as np
 from ..dae.declare.model import Model, Output
 from ..dae.kernel.batch import Points
 from ..dae.kernel.sensitivities import Sensitivities
-from ..errors import InputError, nearest, users_line
-from ..planet.parameters_of_case import NamedParameter
+from ..errors import users_line
+from ..planet.parameters_of_case import NamedParameter, chosen
 from .points import processors
 
 if TYPE_CHECKING:
@@ -52,31 +52,7 @@ def requested(
 
     InputError for what is no list of names, an unknown name, and two names of one parameter.
     """
-    if isinstance(names, str) or not isinstance(names, Sequence) or not names:
-        raise InputError(
-            f"{WHERE} {names!r}", "not a list of names.", "for example: ['hydrogen', 'temperature']"
-        )
-    known = {name: p for p in parameters for name in p.names}
-    chosen: dict[str, tuple[str, NamedParameter]] = {}
-    for name in names:
-        if name not in known:
-            listed = ", ".join(dict.fromkeys(p.name for p in known.values()))
-            raise InputError(
-                f"{WHERE} {name!r}",
-                f"no parameter of this {what} has this name.",
-                f"known: {listed}",
-                nearest(str(name), known),
-            )
-        parameter = known[name]
-        if parameter.name in chosen:
-            raise InputError(
-                f"{WHERE} {name!r}",
-                f"it is the same parameter as {chosen[parameter.name][0]!r}.",
-                "allowed: each parameter once",
-                "remove one of them",
-            )
-        chosen[parameter.name] = name, parameter
-    return tuple(parameter for _, parameter in chosen.values())
+    return chosen(parameters, names, WHERE, what)
 
 
 def with_unknowns(model: Model, reduction: Reduction) -> Model:
@@ -131,20 +107,21 @@ def added(
         rows = np.moveaxis(slopes[variable.rows], 0, 1)
         if not variable.dimension:
             rows = rows[:, 0]
-        logarithm = outputs[variable.rows[0]].logarithm
-        what = variable.name if logarithm else f"ln({variable.name})"
-        label = {
-            "units": "1",
-            "long_name": f"d {what} / d ln(parameter), or / d(parameter) where parameter_relative is false; "
-            "fixed: parameter_fixed",
-        }
+        label = labels(variable.name, outputs[variable.rows[0]].logarithm)
         values = rows.reshape((len(wanted.parameters), *rows.shape[1:-1], *shape))
         result[PREFIX + variable.name] = (("parameter", *along, *dimensions), values, label)
-    result = result.assign_coords({"parameter": wanted.names, **_described(wanted.parameters)})
-    return _idle(result, wanted, slopes)
+    result = result.assign_coords({"parameter": wanted.names, **described(wanted.parameters)})
+    return with_idle(result, wanted.names, slopes)
 
 
-def _described(parameters: tuple[NamedParameter, ...]) -> dict[str, tuple[str, list, dict[str, str]]]:
+def labels(name: str, logarithm: bool) -> dict[str, str]:
+    """Unit and title of the sensitivity of a variable."""
+    what = name if logarithm else f"ln({name})"
+    title = f"d {what} / d ln(parameter), or / d(parameter) where parameter_relative is false"
+    return {"units": "1", "long_name": f"{title}; fixed: parameter_fixed"}
+
+
+def described(parameters: tuple[NamedParameter, ...]) -> dict[str, tuple[str, list, dict[str, str]]]:
     """What a reader must know of each parameter, along `parameter`."""
     nan = float("nan")
     rows: dict[str, tuple[str, list]] = {
@@ -166,10 +143,13 @@ def _described(parameters: tuple[NamedParameter, ...]) -> dict[str, tuple[str, l
     return {name: ("parameter", values, {"long_name": title}) for name, (title, values) in rows.items()}
 
 
-def _idle(result: xarray.Dataset, wanted: Wanted, slopes: np.ndarray) -> xarray.Dataset:
-    """The Dataset with the names of the parameters that act on nothing, and a warning of them."""
+def with_idle(result: xarray.Dataset, names: Sequence[str], slopes: np.ndarray) -> xarray.Dataset:
+    """The Dataset with the names of the parameters that act on nothing, and a warning of them.
+
+    slopes: (outputs, parameters, points).
+    """
     still = []
-    for k, name in enumerate(wanted.names):
+    for k, name in enumerate(names):
         known = slopes[:, k][np.isfinite(slopes[:, k])]
         if known.size and not known.any():
             still.append(name)

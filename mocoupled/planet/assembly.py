@@ -32,6 +32,7 @@ from .mantle_of_case import check_depth, depth_watches, initial_temperature, man
 from .oxygen import surroundings
 from .pile_apart_of_case import pile_apart
 from .pile_of_case import Ocean, cooling_pile, iron_of_ocean
+from .varied_keys import symbols_of_keys
 from .varied_laws import with_symbols
 from .volatiles_of_case import volatiles_of
 
@@ -58,26 +59,30 @@ class Planet:
     under_lid: Planet | None = None
 
 
-def assemble(case: Case) -> Planet:
-    """The evolving planet. InputError for a case that cannot be computed."""
-    planet = _assembled(case)
+def assemble(case: Case, varied: Collection[str] = ()) -> Planet:
+    """The evolving planet. InputError for a case that cannot be computed.
+
+    varied: numbers of laws and of keys (see varied_laws.py, varied_keys.py) that are parameters of the model.
+    """
+    planet = _assembled(case, varied)
     if planet.below is None or not follows_from_gas(case, planet.chemistry):
         return planet
     bulk_iron = planet.below.values["bulk_iron"]
-    return _assembled(case, share_at_start(case, planet.chemistry, planet.model, bulk_iron))
+    return _assembled(case, varied, share_at_start(case, planet.chemistry, planet.model, bulk_iron))
 
 
-def _assembled(case: Case, ferric_share: float | None = None) -> Planet:
+def _assembled(case: Case, varied: Collection[str], ferric_share: float | None = None) -> Planet:
     """The evolving planet. ferric_share: of the cells at the start, where it follows from the gas."""
     check_idle_keys(case)
     inside = structure(case.planet)
-    chemistry = resolve(case, inside.mantle_mass)
+    chemistry, coefficients = with_symbols(resolve(case, inside.mantle_mass), varied)
     laws = laws_of(case, chemistry, inside)
+    symbols, chemistry, keys = symbols_of_keys(case, chemistry, laws["radiation"], varied)
     check_depth(case, inside)
     below = pile_below(case) if case.cumulates.coupled else None
     first = initial_temperature(case, inside, laws)
     redox = ferric_at_start(case, chemistry, first, ferric_share)
-    mantle = mantle_of(case, inside, laws, below, first, redox)
+    mantle = mantle_of(case, inside, laws, below, first, redox, symbols)
     iron, ocean = _below(case, below, inside, laws, mantle)
     mantle = with_ocean(chemistry, mantle, ocean)
     oxygen = surroundings(inside, chemistry, mantle, first if case.run.initial_entropy is None else None)
@@ -90,10 +95,11 @@ def _assembled(case: Case, ferric_share: float | None = None) -> Planet:
     def joined(air: Volatiles, data: Model) -> Model:
         """Mantle, iron and losses to space, with this gas and the data of its oxygen."""
         lost = (
-            radiation_to_space(case, inside, chemistry, laws["radiation"], mantle, air),
+            radiation_to_space(case, inside, chemistry, laws["radiation"], mantle, air, symbols),
             escape_to_space(case, inside, chemistry, laws["escape"], mantle, air),
         )
-        whole = join(case.name, mantle.model, watched, air.model, data, *lost, iron)
+        numbers = (coefficients, keys)
+        whole = join(case.name, mantle.model, watched, air.model, data, *lost, iron, *numbers)
         return with_ferric_pile(whole, inside, mantle, ocean, air).check()
 
     model = joined(air, oxygen.model)

@@ -22,23 +22,31 @@ from ..reservoirs.volatiles import Volatiles
 from .escape_of_case import elements_to_space
 from .light_of_star import albedo_law
 from .radiation_by_bands import band_fluxes, check_keys, is_by_bands
+from .varied_keys import Symbols
 
 # the species that is lost by laws of H2 alone
 ESCAPING = "H2"
 
 
 def radiation_to_space(
-    case: Case, inside: Structure, chemistry: Chemistry, law: Law, mantle: Mantle, air: Volatiles
+    case: Case,
+    inside: Structure,
+    chemistry: Chemistry,
+    law: Law,
+    mantle: Mantle,
+    air: Volatiles,
+    symbols: Symbols,
 ) -> Model:
-    """Heat lost to space through the atmosphere."""
+    """Heat lost to space through the atmosphere. symbols: in place of numbers of keys."""
     check_keys(case)
     if is_by_bands(case):
         return _by_bands(case, inside, chemistry, law, mantle, air)
     T = mantle.surface_temperature
     absorptions = [effective_absorption(chemistry.absorption[s], inside.gravity) for s in air.pressures]
     depth = optical_depth(list(air.pressures.values()), absorptions, inside.gravity)
-    extra = _emissivity(case, law)
-    flux = law(optical_depth=depth, T=T, T_eq=case.planet.equilibrium_temperature, **extra)
+    extra = _emissivity(case, law, symbols)
+    T_eq = symbols.get("planet.equilibrium_temperature", case.planet.equilibrium_temperature)
+    flux = law(optical_depth=depth, T=T, T_eq=T_eq, **extra)
     area = 4 * math.pi * inside.radius**2
     loss = -area * flux
     return Model(
@@ -56,7 +64,7 @@ def _by_bands(
     case: Case, inside: Structure, chemistry: Chemistry, law: Law, mantle: Mantle, air: Volatiles
 ) -> Model:
     """Outgoing radiation and absorbed starlight, as two terms of the energy balance."""
-    _emissivity(case, law)
+    _emissivity(case, law, {})
     T = mantle.surface_temperature
     fluxes = band_fluxes(case, inside, chemistry, T, air)
     light = fluxes.light
@@ -99,7 +107,7 @@ def _line_watches(law: Law, arguments: Mapping[str, tuple[sympy.Expr, str]]) -> 
         yield Watch("opacity of lines", name, sympy.sympify(expression), low, high, unit, law.reference)
 
 
-def _emissivity(case: Case, law: Law) -> dict[str, float]:
+def _emissivity(case: Case, law: Law, symbols: Symbols) -> dict[str, float | sympy.Expr]:
     """The emissivity as an argument of a law that takes one.
 
     InputError where it is missing or has no effect.
@@ -110,7 +118,7 @@ def _emissivity(case: Case, law: Law) -> dict[str, float]:
         if emissivity is None:
             cure = "set atmosphere.emissivity"
             raise InputError(where, "the law needs an emissivity.", "allowed: 0 to 1", cure)
-        return {"emissivity": emissivity}
+        return {"emissivity": symbols.get("atmosphere.emissivity", emissivity)}
     if emissivity is not None:
         problem = f"the law takes the emissivity from the gas; that of {emissivity:g} would act on nothing."
         raise InputError(where, problem, "", "set atmosphere.radiation = 'constant-emissivity'")

@@ -25,6 +25,7 @@ from ..reservoirs.ferric_exchange import Ferric
 from ..reservoirs.mantle import Core, LumpedMantle, Mantle, Silicate, declare_lumped
 from ..reservoirs.mesh import Division, thickest_bottom_cell, thinnest_bottom_cell
 from ..schema.buffering_case import BufferingCase
+from .varied_keys import NUCLIDES, Symbols
 
 # pressures at which densities are compared
 _COMPARED = 500
@@ -86,12 +87,14 @@ def mantle_of(
     below: BufferingCase | None,
     first: float,
     redox: Ferric | None = None,
+    symbols: Symbols | None = None,
 ) -> Mantle:
     """The mantle and the core of a case.
 
     below: the pile of cumulates, None where the case does not follow its iron.
     first [K]: surface temperature at the start.
     redox: ferric iron of the cells of a column, None where they have none.
+    symbols: in place of numbers of keys.
     """
     core = Core(
         mass=core_mass(case.planet),
@@ -104,7 +107,7 @@ def mantle_of(
         inside.core_mantle_pressure,
         f"{case.name} [mantle]",
     )
-    heating = _heating(case, inside.mantle_mass)
+    heating = _heating(case, inside.mantle_mass, symbols or {})
     iron = _iron(case, below, redox)
     melt = melt_phase(case.mantle.melt_eos, f"{case.name} [mantle] melt_eos")
     solid = solid_phase(case.mantle.solid_eos, f"{case.name} [mantle] solid_eos")
@@ -216,16 +219,24 @@ def _division(case: Case, thickness: float) -> Division:
     return Division(mantle.cells, mantle.stretching or 0.0, top_cell, bottom_cell)
 
 
-def _heating(case: Case, mantle_mass: float) -> sympy.Expr:
-    """Heat made in the mantle [W/kg], of time. mantle_mass [kg]."""
+def _heating(case: Case, mantle_mass: float, symbols: Symbols) -> sympy.Expr:
+    """Heat made in the mantle [W/kg], of time. mantle_mass [kg]; symbols: in place of numbers of keys."""
     mantle = case.mantle
-    nuclides = {name: fraction for name, fraction in mantle.radionuclides.items() if fraction}
-    heating = sympy.Float(mantle.heating) if mantle.heating else sympy.S.Zero
+    nuclides = {
+        name: symbols.get(f"{NUCLIDES}{name}", fraction)
+        for name, fraction in mantle.radionuclides.items()
+        if fraction
+    }
+    constant = symbols.get("mantle.heating", sympy.Float(mantle.heating) if mantle.heating else None)
+    heating = sympy.S.Zero if constant is None else constant
     if nuclides:
         heating += find("heating", "radiogenic-Ruedas2017")(time=TIME, mass_fractions=nuclides)
     if mantle.tidal_power:
         heating += find("heating", "tidal")(
-            time=TIME, power=mantle.tidal_power, mass=mantle_mass, decay_time=mantle.tidal_decay_time
+            time=TIME,
+            power=symbols.get("mantle.tidal_power", mantle.tidal_power),
+            mass=mantle_mass,
+            decay_time=symbols.get("mantle.tidal_decay_time", mantle.tidal_decay_time),
         )
     return heating
 

@@ -1,4 +1,4 @@
-"""The parameters of an equilibrium by name: keys of the case, conditions, and coefficients of laws.
+"""The parameters of an equilibrium or a run by name: keys of the case, conditions, and coefficients of laws.
 
 A name stands for a direction: what varies together when it varies. With carbon = "1 C/H" in the case carbon
 varies with hydrogen, because the other keys stay as written.
@@ -6,7 +6,7 @@ varies with hydrogen, because the other keys stay as written.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ..case import Case
@@ -14,6 +14,7 @@ from ..closures.law_types import COMMON
 from ..closures.redox import OxygenFugacity
 from ..closures.registry import find
 from ..dae.declare.direction import Direction
+from ..errors import InputError, nearest
 from ..schema.element_names import ELEMENTS
 from ..schema.quantities import Inventory
 from .assembly import Planet
@@ -57,13 +58,51 @@ def parameters_of(planet: Planet, arguments: Collection[str] = ()) -> tuple[Name
 
     arguments: names of the inventories that are arguments of the call ("hydrogen"): they are in kg there.
     """
+    return *_conditions(planet), *of_chemistry(planet, arguments, "temperature, melt fraction")
+
+
+def of_chemistry(planet: Planet, arguments: Collection[str], at: str) -> tuple[NamedParameter, ...]:
+    """The named parameters of gas and melt. at: the conditions at which derivatives are taken, in words."""
     return (
-        *_conditions(planet),
-        *_inventories(planet, arguments),
-        *_oxygen(planet),
-        *_pressures(planet),
-        *_laws(planet),
+        *_inventories(planet, arguments, at),
+        *_oxygen(planet, at),
+        *_pressures(planet, at),
+        *_laws(planet, at),
     )
+
+
+def chosen(
+    parameters: Iterable[NamedParameter], names: object, where: str, what: str
+) -> tuple[NamedParameter, ...]:
+    """The parameters of these names. where, what: the argument, and what has the parameters, for errors.
+
+    InputError for what is no list of names, an unknown name, and two names of one parameter.
+    """
+    if isinstance(names, str) or not isinstance(names, Sequence) or not names:
+        raise InputError(
+            f"{where} {names!r}", "not a list of names.", "for example: ['hydrogen', 'law:H2O.coefficient']"
+        )
+    known = {name: p for p in parameters for name in p.names}
+    taken: dict[str, tuple[str, NamedParameter]] = {}
+    for name in names:
+        if name not in known:
+            listed = ", ".join(dict.fromkeys(p.name for p in known.values()))
+            raise InputError(
+                f"{where} {name!r}",
+                f"no parameter of this {what} has this name.",
+                f"known: {listed}",
+                nearest(str(name), known),
+            )
+        parameter = known[name]
+        if parameter.name in taken:
+            raise InputError(
+                f"{where} {name!r}",
+                f"it is the same parameter as {taken[parameter.name][0]!r}.",
+                "allowed: each parameter once",
+                "remove one of them",
+            )
+        taken[parameter.name] = name, parameter
+    return tuple(parameter for _, parameter in taken.values())
 
 
 def _conditions(planet: Planet) -> Iterator[NamedParameter]:
@@ -94,7 +133,7 @@ def _prescribed_oxygen(planet: Planet) -> OxygenFugacity | None:
 # ---- inventories
 
 
-def _inventories(planet: Planet, arguments: Collection[str]) -> Iterator[NamedParameter]:
+def _inventories(planet: Planet, arguments: Collection[str], at: str) -> Iterator[NamedParameter]:
     symbols = {symbol: name for name, symbol in INVENTORIES.items()}
     present = {e: mass for e, mass in planet.chemistry.masses.items() if mass > 0}
     for element, mass in present.items():
@@ -102,7 +141,7 @@ def _inventories(planet: Planet, arguments: Collection[str]) -> Iterator[NamedPa
         key = "redox.oxygen" if name == "oxygen" else f"volatiles.{name}"
         followers = [e for e in present if element in _chain(planet.case, arguments, e)]
         others = [symbols[e] for e in followers if e != element]
-        fixed = f"temperature, melt fraction, the other keys as written, {_oxidation(planet)}"
+        fixed = f"{at}, the other keys as written, {_oxidation(planet)}"
         if others:
             fixed += f"; {', '.join(others)} follows, as a ratio in the case"
         inventory = None if name in arguments else _written(planet.case, element)
@@ -142,11 +181,11 @@ def _chain(case: Case, arguments: Collection[str], element: str) -> list[str]:
 # ---- oxygen, pressures and laws
 
 
-def _oxygen(planet: Planet) -> Iterator[NamedParameter]:
+def _oxygen(planet: Planet, at: str) -> Iterator[NamedParameter]:
     oxygen = _prescribed_oxygen(planet)
     if oxygen is None or OFFSET not in {p.name for p in planet.model.parameters}:
         return
-    key, fixed = "redox.oxygen_fugacity", "temperature, melt fraction, the other keys as written"
+    key, fixed = "redox.oxygen_fugacity", f"{at}, the other keys as written"
     along = Direction(key, {OFFSET: 1.0}, relative=False)
     what = f"log10 fO2 above {oxygen.buffer}" if oxygen.buffer else "log10 fO2 [bar]"
     others = ("oxygen_fugacity", OFFSET, f"redox.{OFFSET}")
@@ -154,22 +193,22 @@ def _oxygen(planet: Planet) -> Iterator[NamedParameter]:
     if oxygen.buffer:
         law, number = find("buffer", oxygen.buffer), COMMON["buffer"]["offset"]
         along = Direction(BUFFER, {OFFSET: 1.0}, relative=False)
-        fixed = "temperature, melt fraction, all keys"
+        fixed = f"{at}, all keys"
         source = f"{law.name}: {law.reference}"
         meaning = f"{number.meaning} of the buffer"
         yield NamedParameter(BUFFER, meaning, number.unit, along, fixed, number.value, source=source)
 
 
-def _pressures(planet: Planet) -> Iterator[NamedParameter]:
+def _pressures(planet: Planet, at: str) -> Iterator[NamedParameter]:
     for kind, species, value in planet.chemistry.pressures.values():
         name = f"volatiles.initial_{kind}.{species}"
         along = Direction(name, {f"{kind}[{species}]": 1.0})
-        fixed = f"temperature, melt fraction, the other keys as written, {_oxidation(planet)}"
+        fixed = f"{at}, the other keys as written, {_oxidation(planet)}"
         others = (f"{kind}_{species}",)
         yield NamedParameter(name, f"{kind} of {species}", "Pa", along, fixed, value, others=others)
 
 
-def _laws(planet: Planet) -> Iterator[NamedParameter]:
+def _laws(planet: Planet, at: str) -> Iterator[NamedParameter]:
     for name, row in law_numbers(planet.chemistry).items():
         number = row.number
         yield NamedParameter(
@@ -177,7 +216,7 @@ def _laws(planet: Planet) -> Iterator[NamedParameter]:
             number.meaning,
             number.unit,
             Direction(name, {name: 1.0}, number.relative),
-            f"temperature, melt fraction, all keys, {_oxidation(planet)}",
+            f"{at}, all keys, {_oxidation(planet)}",
             number.value,
             error=number.error,
             source=row.source,

@@ -162,7 +162,7 @@ def declare_lumped(structure: Structure, core: Core, lumped: LumpedMantle) -> Ma
             Output("entropy", entropy, "J/kg/K", "specific entropy of the mantle"),
             *heating_output(heating),
             *(of_frozen if apart else of_isentrope),
-            Output("log10_viscosity", viscosity, "1", VISCOSITY_TITLE),
+            Output("log10_viscosity", viscosity, "1", VISCOSITY_TITLE, logarithm=True),
         ),
     )
     limits = (float(table.potential_temperature[0]), float(table.potential_temperature[-1]))

@@ -12,6 +12,9 @@ from .condensates import amounts
 from .graphite import present
 from .lid_text import EVENT, LID
 
+# attribute and entry of summary.json: names of the parameters by which derivatives were requested
+SENSITIVITIES = "sensitivities"
+
 if TYPE_CHECKING:
     import xarray
 
@@ -42,6 +45,8 @@ def summary(result: xarray.Dataset) -> dict[str, Any]:
     content["start"] = _start(result)
     if (at_lid := _at_lid(result)) is not None:
         content["at_lid"] = at_lid
+    if SENSITIVITIES in about:
+        content[SENSITIVITIES] = json.loads(about[SENSITIVITIES])
     if "pile" in about:
         content["pile"] = json.loads(about["pile"])
     return content

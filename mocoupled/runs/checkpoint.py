@@ -10,7 +10,7 @@ import re
 import time as clock
 import warnings
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ from ..files import atomically, check, json_text
 from ..planet.assembly import Planet
 from ..results.file_names import CASE
 from ..results.origin import provenance
+from ..results.summaries import SENSITIVITIES
 from ..version import __version__
 from .checkpoint_fit import misfit
 from .under_lid import BEFORE, LidStart
@@ -82,6 +83,7 @@ class Keeper:
 
     interval [s]: wall time between two checkpoints. None: 10 s, or longer, so that they take less than 1 %
     of the wall time of the run.
+    sensitivities: names of the parameters by which derivatives are computed.
     warn(text): called once, when a checkpoint cannot be written. The last complete one then stays, and the
     next is tried when it is due.
     written, cost [s], trouble: number of checkpoints written, the time they took, the last error in words.
@@ -94,9 +96,10 @@ class Keeper:
         system: System | FieldSystem,
         interval: float | None = None,
         warn: Callable[[str], object] | None = None,
+        sensitivities: Sequence[str] = (),
     ) -> None:
         self.path = folder / CHECKPOINT
-        self._planet, self._system = planet, system
+        self._planet, self._system, self._sensitivities = planet, system, list(sensitivities)
         self.interval = INTERVAL if interval is None else interval_of(interval)
         self._share = SHARE if interval is None else None
         self._warn = warn or _warn
@@ -124,7 +127,8 @@ class Keeper:
 
     def _write(self, arrays: Arrays) -> None:
         if self._header is None:
-            text = json.dumps({"format": FORMAT} | provenance(self._planet, self._system))
+            about = {"format": FORMAT} | provenance(self._planet, self._system)
+            text = json.dumps(about | {SENSITIVITIES: self._sensitivities})
             self._header = np.frombuffer(text.encode(), dtype=np.uint8)
         content: dict[str, Any] = {HEADER: self._header, **arrays}
 
@@ -171,12 +175,14 @@ def read(
     system: System | FieldSystem,
     start: np.ndarray,
     under_lid: Callable[[Arrays], LidStart | None] = _no_lid,
+    sensitivities: Sequence[str] = (),
 ) -> Checkpoint | None:
     """The checkpoint in a folder, None where there is none.
 
     start: the state that the case begins from. under_lid(arrays): that of the march under a lid, None where
-    the lid of the case does not close. InputError for a checkpoint that is damaged, or that does not
-    belong to the case, the equations, the mechanism or the version here.
+    the lid of the case does not close. sensitivities: names of parameters.
+    InputError for a checkpoint that is damaged, or that does not belong to the case, the equations, the
+    mechanism or the version here.
     """
     path = folder / CHECKPOINT
     if not path.exists():
@@ -203,6 +209,9 @@ def read(
         if before[name] != now[name]:
             shown = f": {before[name]}, here {now[name]}" if name == "source" else ""
             raise InputError(where, f"the checkpoint was written with {what}{shown}.", cure=cure)
+    if before.get(SENSITIVITIES, []) != list(sensitivities):
+        names = ", ".join(before.get(SENSITIVITIES, [])) or "no parameter"
+        raise InputError(where, f"the checkpoint has the sensitivities to {names}.", cure=cure)
     if problem := misfit(arrays, system, start, under_lid):
         raise InputError(where, f"the checkpoint is damaged or of another planet: {problem}.", cure=cure)
     return _with_these_libraries(arrays, versions, json_text(str(now["versions"])))

@@ -49,7 +49,8 @@ def events(planet: Planet, system: System | FieldSystem, under_lid: bool = False
 
     limit, goes_on = options.end_surface_temperature, options.after_lid != "end"
     lid = f"A surface lid forms: the surface has cooled to {limit:g} K."
-    listed = [] if under_lid else [Event(LID, lid, surface(limit), ends=options.after_lid != "open")]
+    forms = Event(LID, lid, surface(limit), options.after_lid != "open", quantity=_of_surface)
+    listed = [] if under_lid else [forms]
     least = options.end_melt_fraction
     frozen = least is None and goes_on
     if frozen and options.after_lid == "closed" and not under_lid:
@@ -64,10 +65,15 @@ def events(planet: Planet, system: System | FieldSystem, under_lid: bool = False
                 return max(left, temperature(x) / limit - JUST_PAST)
             return left
 
+        def melt_or_lid(t: float, x: np.ndarray) -> str:
+            """The output that the value is of."""
+            of_melt = melt_left(t, x) == melt_mass(x) / mantle_mass - threshold
+            return "melt_mass" if of_melt else "surface_temperature"
+
         sentence = f"The melt fraction of the mantle has fallen to {least if least else FROZEN:g}."
         if least == 0:
             sentence = "No melt is left in the mantle."
-        listed.append(Event("melt fraction", sentence, melt_left))
+        listed.append(Event("melt fraction", sentence, melt_left, quantity=melt_or_lid))
     law = planet.laws["escape"].name
     if under_lid and (law == BY_ELEMENT or (law != "none" and ESCAPING in planet.chemistry.species)):
         listed.append(_hydrogen_used_up(planet, system))
@@ -83,8 +89,13 @@ def events(planet: Planet, system: System | FieldSystem, under_lid: bool = False
     if low > planet.chemistry.temperature_limits[0]:
         whose = "the tables of the mantle end"
     edge = f"The surface has cooled to {low:.0f} K, where {whose}."
-    listed.append(Event("edge of the data", edge, surface(low + 1e-6)))
+    listed.append(Event("edge of the data", edge, surface(low + 1e-6), quantity=_of_surface))
     return listed
+
+
+def _of_surface(t: float, x: np.ndarray) -> str:
+    """The output that an event of the surface is of."""
+    return "surface_temperature"
 
 
 def _too_hot(planet: Planet, temperature: Callable[[np.ndarray], float]) -> list[Event]:

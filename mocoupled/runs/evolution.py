@@ -16,11 +16,13 @@ from ..errors import ConvergenceError, InputError
 from ..floating import usual_floats
 from ..results.closed_lid import dataset_of_phases
 from ..results.lid_text import EVENT as LID
+from ..results.sensitivities_of_run import with_sensitivities
 from ..results.trajectories import Phase, dataset, with_conventions
 from . import checkpoint as checkpoints
 from .checkpoint import Arrays, Checkpoint
 from .ends import ended, events
 from .job_records import Prepared, Progress
+from .sensitivities import ending_quantity
 from .under_lid import BEFORE, LidStart, closed_at, is_under_lid, of_this_march, restored, stored
 
 if TYPE_CHECKING:
@@ -50,6 +52,9 @@ def evolve(
         march_on = partial(_march, prepared, progress, keep_end, interrupted)
         phases = _phases(prepared, march_on, checkpoint, resume)
     result = dataset(*phases[0]) if len(phases) == 1 else dataset_of_phases(*phases)
+    if prepared.wanted is not None:
+        ended_by = ending_quantity(phases[0].trajectory, events(planet, prepared.system))
+        result = with_sensitivities(result, phases[0], prepared.wanted, ended_by)
     if "ocean_iron" in result and planet.below is not None:
         from ..cumulates.basal_layer import with_verdict  # on use: it brings the model of remelting
 
@@ -106,6 +111,7 @@ def _march(
         keep_end=keep_end,
         resume=None if resume is None else of_this_march(resume),
         interrupted=interrupted,
+        varied=None if prepared.wanted is None else prepared.wanted.varied,
     )
     model = planet if lid is None or planet.under_lid is None else planet.under_lid
     return replace(trajectory, end=ended(model, begun.system, trajectory))
@@ -178,7 +184,8 @@ def taken_up(prepared: Prepared, folder: Path) -> Checkpoint | None:
             return None
         return lid_start(prepared, restored(arrays, _lid(prepared)))
 
-    kept = checkpoints.read(folder, prepared.planet, prepared.system, prepared.start, after)
+    names = () if prepared.wanted is None else prepared.wanted.names
+    kept = checkpoints.read(folder, prepared.planet, prepared.system, prepared.start, after, names)
     if kept is None:
         return None
     if is_under_lid(kept.arrays):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +15,7 @@ from ..dae.solve.field_system import FieldSystem
 from ..dae.solve.system import System
 from ..errors import MocoupledError
 from ..planet.assembly import Planet
+from ..results.sensitivities_of_run import Wanted
 from .checkpoint import Checkpoint
 from .run_folder import Standing
 
@@ -29,7 +30,7 @@ Progress = Callable[[float, float], None]
 class Prepared:
     """A case ready to march: the planet, its compiled equations, its converged start, and the seconds.
 
-    under_lid: the equations of planet.under_lid, where a lid closes.
+    under_lid: the equations of planet.under_lid, where a lid closes. wanted: the sensitivities requested.
     """
 
     planet: Planet
@@ -38,6 +39,7 @@ class Prepared:
     iterations: int
     wall: float
     under_lid: System | FieldSystem | None = None
+    wanted: Wanted | None = None
 
 
 class Stopped(MocoupledError):
@@ -94,6 +96,7 @@ class Options:
     interval [s]: wall time between two checkpoints (see `checkpoint.Keeper`).
     keep_checkpoint: whether the last checkpoint stays when the run is complete.
     ends: of a run that continues, key -> new value.
+    sensitivities: names of parameters; of a run that continues, those that it began with.
     """
 
     overwrite: bool = False
@@ -102,6 +105,7 @@ class Options:
     interval: float | None = None
     keep_checkpoint: bool = False
     ends: Mapping[str, object] = field(default_factory=dict)
+    sensitivities: Sequence[str] = ()
 
 
 NO_HOOKS, DEFAULTS = Hooks(), Options()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import time as clock
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +17,6 @@ from ..conditions import path as path_of
 from ..dae.solve.field_system import compiled
 from ..errors import ConvergenceError, InputError, MocoupledError
 from ..floating import usual_floats
-from ..planet.assembly import assemble
 from ..provenance.omissions import warn
 from ..results.output import claim, read
 from . import checkpoint as checkpoints
@@ -26,16 +25,20 @@ from .evolution import evolve, taken_up
 from .interruption import stored_before_the_end
 from .job_records import DEFAULTS, NO_HOOKS, Hooks, Options, Prepared, Progress, Stopped
 from .run_folder import Standing, begin, locked, made, opened, proceed, stamp, standing, store, with_ends
+from .sensitivities import planet_of, wanted_of
 
 if TYPE_CHECKING:
     import xarray
 
 
 @usual_floats
-def prepare(case: Case) -> Prepared:
-    """Assemble, generate and solve the start. InputError or ConvergenceError, before anything is written."""
+def prepare(case: Case, sensitivities: Sequence[str] = ()) -> Prepared:
+    """Assemble, generate and solve the start. InputError or ConvergenceError, before anything is written.
+
+    sensitivities: names of the parameters by which derivatives are computed.
+    """
     begun = clock.perf_counter()
-    planet = assemble(case)
+    planet, parameters = planet_of(case, sensitivities)
     system = compiled(planet.model)
     under_lid = None if planet.under_lid is None else compiled(planet.under_lid.model)
     try:
@@ -47,8 +50,9 @@ def prepare(case: Case) -> Prepared:
         raise
     if under_lid is not None:
         _check_start(case, system.state_value("surface_temperature")(solution.x))
+    wanted = wanted_of(system, parameters)
     wall = clock.perf_counter() - begun
-    return Prepared(planet, system, solution.x, solution.iterations, wall, under_lid)
+    return Prepared(planet, system, solution.x, solution.iterations, wall, under_lid, wanted)
 
 
 def _check_start(case: Case, temperature: float) -> None:
@@ -79,7 +83,7 @@ def execute(
     stored. Stopped where hooks.stopped() is true.
     """
     if folder is None and case is not None:
-        return _in_memory(case, hooks)
+        return _in_memory(case, hooks, options.sensitivities)
     if folder is None:
         raise ValueError("a resumed run needs its folder")
     with ExitStack() as stack:
@@ -91,8 +95,9 @@ def execute(
                 hooks.complete(before, folder)
                 return read(folder)
             hooks.opened(case)
+            options = replace(options, sensitivities=before.sensitivities)
         with hooks.preparing():
-            prepared = prepare(case)
+            prepared = prepare(case, options.sensitivities)
         checkpoint = taken_up(prepared, folder) if before is not None else None
         hooks.prepared(prepared, before, checkpoint, folder)
         if before is None:
@@ -107,10 +112,10 @@ def execute(
     return finish(result, folder)
 
 
-def _in_memory(case: Case, hooks: Hooks) -> xarray.Dataset:
+def _in_memory(case: Case, hooks: Hooks, sensitivities: Sequence[str]) -> xarray.Dataset:
     """The main job without a folder."""
     with hooks.preparing():
-        prepared = prepare(case)
+        prepared = prepare(case, sensitivities)
     hooks.prepared(prepared, None, None, None)
     with hooks.marching() as progress:
         result = evolve(prepared, progress)
@@ -146,9 +151,9 @@ def _begin(
     case = prepared.planet.case
     if before is None:
         log = f"{stamp()}: run of {case.name}\n" if hooks.log is None else hooks.log()
-        begin(folder, case, log, options.overwrite, options.go_on)
+        begin(folder, case, log, options.overwrite, options.go_on, options.sensitivities)
         return log
-    proceed(folder, case)
+    proceed(folder, case, options.sensitivities)
     note = f"; {checkpoint.note}" if checkpoint is not None and checkpoint.note else ""
     return f"{before.log}{stamp()}: continued{note}\n"
 
@@ -166,7 +171,8 @@ def _march_and_store(
 
     storing() is called when the march has ended (see `stored_before_the_end`).
     """
-    keeper = checkpoints.Keeper(folder, prepared.planet, prepared.system, options.interval, hooks.warn)
+    names = () if prepared.wanted is None else prepared.wanted.names
+    keeper = checkpoints.Keeper(folder, prepared.planet, prepared.system, options.interval, hooks.warn, names)
 
     def keep(arrays: Callable[[], Arrays], last: bool = False) -> None:
         stop = hooks.stopped is not None and hooks.stopped()
@@ -227,6 +233,7 @@ def run(
     progress: Progress | None = None,
     checkpoint: float | None = None,
     keep_checkpoint: bool = False,
+    sensitivities: Sequence[str] = (),
 ) -> xarray.Dataset:
     """Evolve a case to its end; a Dataset along time, SI, every variable with units and long_name.
 
@@ -238,6 +245,10 @@ def run(
     None: 10 s, or longer where they would take more than 1 % of the time.
     keep_checkpoint: whether the last one stays when the run is complete, so that `resume` can continue to
     another end.
+    sensitivities: names of parameters ("volatiles.hydrogen", "law:H2O.coefficient"). The result then has
+    sensitivity_VARIABLE(parameter, time, ...), sensitivity_at_end_VARIABLE and sensitivity_end_time:
+    derivatives of logarithms by logarithms, else as parameter_relative says. InputError for names that cannot
+    be varied.
 
     An interrupted run is returned with attrs["status"] = "interrupted". A run that fails on the way raises
     ConvergenceError after its finished part was written, marked "failed". An OmissionWarning names what
@@ -245,7 +256,10 @@ def run(
     """
     case = case_of(case)
     folder = None if output is None else claim(path_of(output, "output"), overwrite)
-    options = Options(overwrite, interval=_interval(checkpoint), keep_checkpoint=keep_checkpoint)
+    interval = _interval(checkpoint)
+    options = Options(
+        overwrite, interval=interval, keep_checkpoint=keep_checkpoint, sensitivities=sensitivities
+    )
     return execute(case, folder, _hooks(progress), options)
 
 

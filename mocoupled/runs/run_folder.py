@@ -8,7 +8,7 @@ import os
 import tempfile
 import threading
 import time as clock
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import count
@@ -20,6 +20,7 @@ from ..errors import InputError, MocoupledError
 from ..files import LARGEST, content, json_table, sweep_up, write_text
 from ..results.file_names import CASE, EVOLUTION, LOG, RUNNING, SUMMARY
 from ..results.output import check_files, claim, read, write
+from ..results.summaries import SENSITIVITIES
 from ..schema.former_keys import former_names
 from .checkpoint import CHECKPOINT, ENDS, check_version, discard
 from .locks import take
@@ -46,12 +47,14 @@ class Standing:
     """How far a stored run has come.
 
     status: "complete", "interrupted", "failed" or "running" (begun, and cut off); log: text of run.log.
+    sensitivities: names of the parameters by which derivatives were requested.
     """
 
     status: str
     reason: str
     case: Case
     log: str
+    sensitivities: tuple[str, ...] = ()
 
 
 @contextmanager
@@ -163,7 +166,14 @@ def opened(folder: str | os.PathLike) -> Iterator[Standing]:
         yield standing(folder)
 
 
-def begin(folder: Path, case: Case, log: str, overwrite: bool = True, ours: bool = False) -> None:
+def begin(
+    folder: Path,
+    case: Case,
+    log: str,
+    overwrite: bool = True,
+    ours: bool = False,
+    sensitivities: Sequence[str] = (),
+) -> None:
     """Mark the folder: a run of this case has begun, and can be continued if it is interrupted.
 
     Files of an earlier run are removed first, so that none of them passes for a result of this run.
@@ -176,25 +186,27 @@ def begin(folder: Path, case: Case, log: str, overwrite: bool = True, ours: bool
         claim(folder, overwrite)
     text = case.to_toml()
     if (folder / SUMMARY).exists():
-        mark(folder, case.name, text)
+        mark(folder, case.name, text, sensitivities=sensitivities)
     discard(folder)
     (folder / EVOLUTION).unlink(missing_ok=True)
     write_text(folder / CASE, text)
     write_text(folder / LOG, log, durable=False)
-    mark(folder, case.name, text)
+    mark(folder, case.name, text, sensitivities=sensitivities)
 
 
-def mark(folder: Path, name: str, *cases: str) -> None:
+def mark(folder: Path, name: str, *cases: str, sensitivities: Sequence[str] = ()) -> None:
     """Write in summary.json that the run of the case `name` is under way.
 
     cases: its TOML; of a run that goes on to another end, its TOML before and after.
     """
-    summary = {
+    summary: dict[str, object] = {
         "case": name,
         "status": RUNNING,
         "end": f"Not ended; if no process is at work on it, 'mocoupled resume {folder}' continues it.",
         CASE_SHA256: [_sha256(case) for case in cases],
     }
+    if sensitivities:
+        summary[SENSITIVITIES] = list(sensitivities)
     write_text(folder / SUMMARY, json.dumps(summary, indent=1) + "\n", durable=False)
 
 
@@ -225,13 +237,13 @@ def store(result: xarray.Dataset, folder: Path, log: str, keep: bool = False) ->
     return files
 
 
-def proceed(folder: Path, case: Case) -> None:
+def proceed(folder: Path, case: Case, sensitivities: Sequence[str] = ()) -> None:
     """Mark the folder as that of a run which goes on, as this case says.
 
     The earlier result stays until the next.
     """
     before, text = content(folder / CASE).decode("utf-8", errors="replace"), case.to_toml()
-    mark(folder, case.name, before, text)
+    mark(folder, case.name, before, text, sensitivities=sensitivities)
     write_text(folder / CASE, text)
 
 
@@ -267,6 +279,7 @@ def standing(folder: str | os.PathLike) -> Standing:
     where = f"run {path}"
     _check_there(path, where)
     status, reason, sha256 = _stored_status(path)
+    sensitivities = _stored_sensitivities(path)
     if status != "complete":
         check_files(path, where)
         check_version(path)
@@ -291,7 +304,7 @@ def standing(folder: str | os.PathLike) -> Standing:
             f"the run failed: {reason} It would fail there again.",
             cure="change the case (run.rtol, for instance) and run it again",
         )
-    return Standing(status, reason, case, log)
+    return Standing(status, reason, case, log, sensitivities)
 
 
 def _check_there(path: Path, where: str) -> None:
@@ -325,6 +338,15 @@ def _stored_status(path: Path) -> tuple[str, str, list[str]]:
         if attrs.get("status") == "complete":
             return "complete", str(attrs.get("end_reason", "")), []
     return RUNNING, "", []
+
+
+def _stored_sensitivities(path: Path) -> tuple[str, ...]:
+    """The names of the parameters by which derivatives were requested, from summary.json."""
+    try:
+        names = json_table(path / SUMMARY).get(SENSITIVITIES, [])
+    except (OSError, ValueError):
+        return ()
+    return tuple(map(str, names)) if isinstance(names, list) else ()
 
 
 def stamp() -> str:

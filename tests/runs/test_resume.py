@@ -131,7 +131,7 @@ def test_killed_at_ten_random_instants(tmp_path, monkeypatch):
     """Killed ten times on the way of one run of a column, within a few steps of a random one, which is
     continued each time: the straight run to the last bit. (`validation/kill_points.py` kills a hundred.)"""
     column = prepared("E1", *COLUMN.items())
-    monkeypatch.setattr(ENGINE, "prepare", lambda case: column)
+    monkeypatch.setattr(ENGINE, "prepare", lambda case, names: column)
     folder, draw = tmp_path / "killed", random.Random(7)
     straight = mo.run(column.planet.case, output=tmp_path / "straight", checkpoint=0)
     steps = len(straight.time)
@@ -264,7 +264,7 @@ def test_file_size_limit(tmp_path, monkeypatch):
     be written; without it the run goes on to the straight run's bits, and no half-written file is left."""
     resource = pytest.importorskip("resource")
     prepared_run = small()
-    monkeypatch.setattr(ENGINE, "prepare", lambda case: prepared_run)
+    monkeypatch.setattr(ENGINE, "prepare", lambda case, names: prepared_run)
 
     def limited():
         resource.setrlimit(resource.RLIMIT_FSIZE, (30_000, resource.RLIM_INFINITY))

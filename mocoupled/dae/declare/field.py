@@ -88,6 +88,7 @@ class Component:
     scale: the size below which a change does not matter (absolute tolerance is rtol * scale).
     conserved: whether its sum over the cells, which nothing may change from outside, is restored in every
     stored state. Its storage is then proportional to it.
+    start_slopes: parameter of the model -> d(start)/d(parameter) (n,).
     """
 
     name: str
@@ -101,6 +102,7 @@ class Component:
     high: float = np.inf
     scale: float = 1.0
     conserved: bool = False
+    start_slopes: Mapping[str, np.ndarray] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

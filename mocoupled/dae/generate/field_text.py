@@ -76,6 +76,16 @@ def stencil(model: Model, field: Field) -> Stencil:
     return Stencil(source, **_compiled(source, model, field, writer.tables))
 
 
+def slopes_of_outputs(model: Model, field: Field) -> Callable:
+    """A function of here and levels: of each stored quantity its derivatives by all of these, (cells,) each."""
+    writer, arguments = _ArrayWriter(), (*field.here, *field.levels)
+    code = program_with(field.definitions, o=[output.expression for output in field.stored])
+    code = differentiate(code, code.results["o"], arguments, "d", "_d")
+    source = "\n".join([*HEAD, *writer.function("slopes", code.keep("d"), arguments)])
+    slopes: Callable = _compiled(source, model, field, writer.tables)["slopes"]
+    return slopes
+
+
 def _cells(field: Field, totals: Sequence[sympy.Expr], writer: _ArrayWriter) -> list[str]:
     """Text of the functions `cells` and `cells_curved`."""
     levels, here, components = list(field.levels), field.here, field.components

@@ -95,7 +95,7 @@ def _source(model: Model) -> str:
     """
     unknowns = [u.symbol for u in model.unknowns]
     x = unknowns + [link.symbol for link in model.links]
-    v = [sympy.Symbol(f"rate_of_{s.name}", real=True) for s in x]
+    v = rates_of(model)
     p = [q.symbol for q in model.parameters]
     at_rest: Arguments = [("x", x), ("p", p), ("t", [TIME])]
     moving: Arguments = [("x", x), ("v", v), ("p", p), ("t", [TIME])]
@@ -127,10 +127,19 @@ def _is_costly(model: Model) -> bool:
     return any(leaf.external.costly for leaf in model.externals.values())
 
 
-def _march_programs(
+def rates_of(model: Model) -> list[sympy.Symbol]:
+    """Symbols of the rates of the unknowns and then the links."""
+    names = [*(u.name for u in model.unknowns), *(link.name for link in model.links)]
+    return [sympy.Symbol(f"rate_of_{name}", real=True) for name in names]
+
+
+def moved_program(
     model: Model, x: Sequence[sympy.Symbol], v: Sequence[sympy.Symbol]
-) -> tuple[Program, Program, Program]:
-    """The programs of storage, linear and curvature; x: unknowns and then links, v: their rates."""
+) -> tuple[Program, Program, Program, list[sympy.Expr]]:
+    """The programs of storage, of linear, and of A v too; then the rows A v - [sources; 0] + dH/dtime.
+
+    x: unknowns and then links, v: their rates. The rows are written in the symbols of the third program.
+    """
     storage, sources = scaled_rows(model)
     rows = storage + [c.residual for c in model.constraints]
     base = program(H=rows, s=sources, i=[i.expression for i in model.inflows])
@@ -140,17 +149,30 @@ def _march_programs(
     moved = differentiate(linear, linear.results["H"], x, "Av", "_v", along=v)
     s = [*moved.results["s"], *[0] * (len(rows) - len(sources))]
     pull = [Av + H_t - source for Av, H_t, source in zip(moved.results["Av"], moved.results["H_t"], s)]
+    return base, linear, moved, pull
+
+
+def _march_programs(
+    model: Model, x: Sequence[sympy.Symbol], v: Sequence[sympy.Symbol]
+) -> tuple[Program, Program, Program]:
+    """The programs of storage, linear and curvature; x: unknowns and then links, v: their rates."""
+    base, linear, moved, pull = moved_program(model, x, v)
     curved = differentiate(moved, pull, x, "G", "_g")
     curved = differentiate(curved, curved.results["s"], x, "S", "_k")
     curved = differentiate(curved, curved.results["i"], x, "I", "_j")
     return base, linear, curved
 
 
+def carried_rows(model: Model) -> list[sympy.Expr]:
+    """What is carried of the balances that have it, each divided by the balance's scale."""
+    return [b.carried / (1 if b.scale is None else b.scale) for b in model.balances if b.carried != 0]
+
+
 def _carried(
     model: Model, x: Sequence[sympy.Symbol], v: Sequence[sympy.Symbol], arguments: Arguments
 ) -> list[str]:
     """Text of `carried`, where a balance has it: c at the rates v of x, and its derivatives by x and by v."""
-    rows = [b.carried / (1 if b.scale is None else b.scale) for b in model.balances if b.carried != 0]
+    rows = carried_rows(model)
     if not rows:
         return []
     code = program(c=rows)

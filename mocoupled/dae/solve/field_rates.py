@@ -130,6 +130,10 @@ class FieldRates:
             level_slopes,
         )
 
+    def mass(self, S: np.ndarray, levels: Sequence[float]) -> CellMass:
+        """The slopes of the storages at a field."""
+        return CellMass(self._stencil.cells(*self._layout.rows(S), *levels)[1])
+
     def _link_values(
         self, edge: Sequence[float], total: Sequence[np.ndarray], at_faces: Sequence[np.ndarray]
     ) -> list[float]:

@@ -18,12 +18,14 @@ from .bdf import FreshBDF
 from .blas_threads import one_thread
 from .field_system import FieldSystem
 from .interruption import deferred_interrupt
+from .march_rates import Finite, MarchRates
 from .march_record import Record
 from .march_state import PREFIX, first_step, restore, solver_arrays, with_matrix
+from .sensitivity_march import Equations, Slopes, Staggered
 from .system import System
 
 if TYPE_CHECKING:
-    from scipy.sparse import csc_matrix
+    pass
 
 Arrays = dict[str, np.ndarray]
 Progress = Callable[[float, np.ndarray], None]
@@ -38,6 +40,7 @@ class Event:
     from_above: whether an event that ends the march needs a value above zero before; else a march that begins
     below zero ends at once.
     counts: whether a crossing at this time and state counts; None: every one.
+    quantity(time, x): name of the output of which the value is an affine function there; None: not known.
     """
 
     name: str
@@ -46,6 +49,7 @@ class Event:
     ends: bool = True
     from_above: bool = False
     counts: Callable[[float, np.ndarray], bool] | None = None
+    quantity: Callable[[float, np.ndarray], str] | None = None
 
     def is_past(self, value: float) -> bool:
         """Whether a march that begins with this value has ended already."""
@@ -71,6 +75,7 @@ class Trajectory:
     They are those of each balance, then of each conserved component of a field, and of the worst constraint.
     totals: scaled storages at the start. marks: name of an event that the march passed -> its time [s].
     statistics: steps, rates, Jacobians, factorizations, wall [s], and the number of continuations.
+    slopes: derivatives by parameters, where these were requested.
     """
 
     time: np.ndarray
@@ -82,6 +87,7 @@ class Trajectory:
     end: End
     marks: dict[str, float] = field(default_factory=dict)
     statistics: dict[str, float] = field(default_factory=dict)
+    slopes: Slopes | None = None
 
 
 def march(
@@ -101,6 +107,7 @@ def march(
     keep_end: bool = False,
     resume: Mapping[str, np.ndarray] | None = None,
     interrupted: Callable[[], bool] | None = None,
+    varied: Equations | None = None,
 ) -> Trajectory:
     """Integrate from the time `begin` to `duration` [s] or to the first event that ends it.
 
@@ -113,11 +120,14 @@ def march(
     interrupted(): whether Ctrl-C was pressed, of a caller that defers it; None: it is deferred here.
     With keep_end, checkpoint is called at the end too, with the state before the last step.
     A march with other events or a longer duration continues from that as if it had had them from the start.
+    varied: whose derivatives are computed beside the march; they do not change it.
     """
     p = system.parameters if parameters is None else parameters
     if totals is None:
         totals = system.totals(start, p)
-    record = Record(system, p, totals)
+    rates = MarchRates(system, totals, stabilisation, p)
+    beside = None if varied is None else Staggered(varied, rates.both, stabilisation)
+    record = Record(system, p, totals, beside)
     y = np.concatenate([start, np.zeros(len(system.sourced))])
     if resume is None:
         record.add(begin, y)
@@ -128,8 +138,7 @@ def march(
     deferred = deferred_interrupt() if interrupted is None else nullcontext(interrupted)
     with deferred as stopped, one_thread():
         if end is None:
-            rates = _Rates(system, totals, stabilisation, p)
-            progressing.solver = _solver(rates, y, (begin, duration), rtol, resume)
+            progressing.solver = _solver(rates, y, (begin, duration), rtol, resume, beside)
         while end is None:
             before = progressing.moment() if keep_end else None
             end = progressing.step()
@@ -164,68 +173,17 @@ class _Clock:
         return self.before + clock.perf_counter() - self.start
 
 
-@dataclass
-class _Rates:
-    """The rates of a march as functions of time and y.
-
-    known: time, y and rate of the last Jacobian: the integrator often needs that rate next.
-    """
-
-    system: System | FieldSystem
-    totals: np.ndarray
-    alpha: float
-    parameters: Sequence[float]
-    known: tuple[float, np.ndarray, np.ndarray] | None = None
-
-    def rate(self, time: float, y: np.ndarray) -> np.ndarray:
-        """dy/dt."""
-        if self.known is not None:
-            known_time, state, rate = self.known
-            self.known = None
-            if known_time == time and np.array_equal(state, y):
-                return rate
-        return self.system.rate(time, y, self.totals, self.alpha, self.parameters)
-
-    def jacobian(self, time: float, y: np.ndarray) -> np.ndarray | csc_matrix:
-        """d(dy/dt)/dy."""
-        self.known = None
-        rate, jacobian = self.system.rate_with_jacobian(time, y, self.totals, self.alpha, self.parameters)
-        self.known = time, y.copy(), rate
-        return jacobian
-
-
-class _Finite:
-    """The Jacobian, or the last finite one where it is not finite.
-
-    Newton then fails, and the step is shortened.
-    """
-
-    def __init__(self, jacobian: Callable[[float, np.ndarray], np.ndarray | csc_matrix]) -> None:
-        self.jacobian = jacobian
-        self.last: np.ndarray | csc_matrix | None = None
-
-    def __call__(self, t: float, y: np.ndarray) -> np.ndarray | csc_matrix:
-        try:
-            J = self.jacobian(t, y)
-        except ARITHMETIC:  # a predicted state outside the domain
-            if self.last is None:
-                raise
-            return self.last
-        if self.last is None or np.isfinite(J if isinstance(J, np.ndarray) else J.data).all():
-            self.last = J
-        return self.last
-
-
 def _solver(
-    rates: _Rates,
+    rates: MarchRates,
     y: np.ndarray,
     span: tuple[float, float],
     rtol: float,
     resume: Mapping[str, np.ndarray] | None,
+    beside: Staggered | None,
 ) -> FreshBDF:
     """The integrator at the start, or as it was stored. span [s]: times of the start and of the end."""
     begin, duration = span
-    system, jacobian = rates.system, _Finite(rates.jacobian)
+    system, jacobian = rates.system, Finite(rates.jacobian)
     solver = with_matrix(
         FreshBDF(
             rates.rate,
@@ -238,14 +196,17 @@ def _solver(
             first_step=None if resume is None else first_step(resume, duration),
         )
     )
-    if resume is not None and restore(solver, resume):
+    restored = resume is not None and restore(solver, resume)
+    if restored:
         jacobian.last = solver.J
+    if beside is not None:
+        beside.attach(solver, restored)
     return solver
 
 
 @dataclass(frozen=True)
 class _Moment:
-    """A march between two steps: number of states, marks, and the solver's arrays."""
+    """A march between two steps: number of states, marks, and the arrays of the solver and beside it."""
 
     length: int
     marks: Mapping[str, float]
@@ -271,12 +232,16 @@ class _March:
 
     def moment(self) -> _Moment:
         """The march before its next step."""
-        return _Moment(len(self.record.time), dict(self.record.marks), solver_arrays(self._solver))
+        return _Moment(len(self.record.time), dict(self.record.marks), self._now())
+
+    def _now(self) -> Arrays:
+        """The solver and what goes beside it, as arrays."""
+        return solver_arrays(self._solver) | self.record.moment()
 
     def arrays(self, moment: _Moment | None = None) -> Arrays:
         """All that a later march needs to continue from now, or from an earlier moment."""
         if moment is None:
-            arrays = self.record.arrays() | solver_arrays(self._solver)
+            arrays = self.record.arrays() | self._now()
         else:
             arrays = self.record.arrays(moment.length, moment.marks) | moment.solver
         return arrays | {"wall": np.array(self.clock.wall), "resumed": np.array(self.clock.resumed)}
@@ -303,6 +268,7 @@ class _March:
         if solver.status == "failed":
             return End("failed", "step failed", f"The integrator stopped at {solver.t:.6g} s: {message}")
         try:
+            self.record.advance(solver)
             settled = self.record.settle(solver.t, solver.y)
             after = [event.value(solver.t, settled[0]) for event in self.events]
             crossed = self._crossed(after)
@@ -379,4 +345,5 @@ class _March:
             end=end,
             marks=self.record.marks,
             statistics=statistics,
+            slopes=self.record.slopes(),
         )

@@ -1,0 +1,236 @@
+"""Derivatives of a FieldSystem along directions of its parameters; the same face as Varied.
+
+No parameter stands in the functions of the cells: directions act through the scalar equations, through what
+enters the cells, and through the start of the field. With the letters of field_rates.py, at a fixed y,
+
+    f_p = A_f^-1 (totals_p - H_p),    C (dS/dt)_p = i_p + i_f f_p,
+    A_d (dd/dt)_p = -(P_p + P_f f_p) - A_z Z (dS/dt)_p - alpha (H_p - totals_p),    P = A v - sources + dH/dtime.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..declare.direction import Direction
+from ..generate.field_text import slopes_of_outputs
+from .clamped_newton import solved
+from .field_rates import FOLLOW_RATE, Rates
+from .field_system import FieldSystem
+from .varied import Pull, Shown, VariedFunctions, accumulated
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """Links z at a state, and their slopes: by cells Z (links, cells) and by levels Z_l (links, levels)."""
+
+    z: np.ndarray
+    Z: np.ndarray
+    Z_l: np.ndarray
+
+
+class VariedField:
+    """The derivatives of a FieldSystem along directions; its parameters are those of the system.
+
+    x (size,): cells and scalars; y, totals_p, S as of Varied.
+    """
+
+    def __init__(self, system: FieldSystem, directions: Sequence[Direction]) -> None:
+        """ModelError for a direction that varies what is no parameter of the model."""
+        self._system, scalar = system, system._scalar
+        self._functions = VariedFunctions(system.model, scalar.source, scalar.parameters, directions)
+        self._stencil, self._layout, self._links = system._stencil, system._layout, system._links
+        self._where, self._balances = self._layout.scalars, len(system.model.balances)
+        self._outputs = slopes_of_outputs(system.model, system.field)
+        self._start = np.zeros((system.inner, len(directions)))
+        many, values = self._layout.components, dict(zip(_names(system), system.parameters))
+        for a, component in enumerate(system.field.components):
+            for name, slopes in component.start_slopes.items():
+                for k, direction in enumerate(directions):
+                    scale = values[name] if direction.relative else 1.0
+                    self._start[a::many, k] += direction.weights.get(name, 0.0) * scale * slopes
+
+    # ---- states
+
+    def _divided(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray, list[float]]:
+        return self._system._divided(x)
+
+    @np.errstate(all="ignore")  # of the branches that are not taken
+    def _seen(self, S: np.ndarray, levels: list[float]) -> _Seen:
+        here, many = self._layout.rows(S), self._layout.components
+        _, edge_slopes = self._stencil.edges(self._links.edge_cells(S, levels))
+        _, _, _, _, total_slopes, *by_level = self._stencil.cells(*here, *levels)
+        at_faces = self._stencil.faces_linear(*self._links.at_faces(here), *levels)
+        width = 2 * many + len(levels)
+        faces = [at_faces[k : k + width] for k in range(many * width, len(at_faces), width)]
+        levelled = np.zeros((self._layout.links.count, 0))
+        if levels:
+            levelled = self._links.level_slopes(edge_slopes, *by_level)
+        Z, Z_l = self._links.slopes(edge_slopes, total_slopes, faces, levelled)
+        return _Seen(self._links.values(S, levels), Z, Z_l)
+
+    def _by_scalars(self, part: np.ndarray, seen: _Seen) -> np.ndarray:
+        """Derivatives by scalars and links as those by scalars (rows, scalars), where the cells are fixed."""
+        n = self._where.count
+        by_scalars = part[:, :n].copy()
+        by_scalars[:, self._where.levels] += part[:, n:] @ seen.Z_l
+        return by_scalars
+
+    def _both(self, x_p: np.ndarray, seen: _Seen) -> np.ndarray:
+        """Changes of scalars and links, of those of cells and scalars."""
+        inner = self._system.inner
+        scalars_p = x_p[inner:]
+        return np.vstack([scalars_p, seen.Z @ x_p[:inner] + seen.Z_l @ scalars_p[self._where.levels]])
+
+    def start(self, x: np.ndarray, time: float) -> tuple[np.ndarray, np.ndarray]:
+        """S of the start x, with zeros for the accumulated sources, and the derivatives of the totals."""
+        S, scalars, levels = self._divided(x)
+        seen = self._seen(S, levels)
+        at = np.concatenate([scalars, seen.z])
+        F_x, F_p = self._functions.begin(at, time)
+        right = -F_p - F_x[:, self._where.count :] @ (seen.Z @ self._start)
+        x_p = np.vstack([self._start, solved(self._by_scalars(F_x, seen), right)])
+        here = self._functions.settled(at, time)
+        totals_p = (here.A @ self._both(x_p, seen) + here.H_p)[: self._balances]
+        return np.vstack([x_p, np.zeros((len(self._system.sourced), x_p.shape[1]))]), totals_p
+
+    def settled(self, x: np.ndarray, totals_p: np.ndarray, S: np.ndarray, time: float) -> np.ndarray:
+        """The derivative (size, directions) of the projected state x, whose cells are those of S."""
+        cells, scalars, levels = self._divided(x)
+        seen = self._seen(cells, levels)
+        at = self._functions.settled(np.concatenate([scalars, seen.z]), time)
+        cells_p = S[: len(cells)]
+        right = -at.H_p - at.A[:, self._where.count :] @ (seen.Z @ cells_p)
+        right[: self._balances] += accumulated(self._system._scalar, totals_p, S[len(x) :])
+        return np.vstack([cells_p, solved(self._by_scalars(at.A, seen), right)])
+
+    # ---- march
+
+    @np.errstate(all="ignore")  # of the branches that are not taken
+    def _rates(self, time: float, y: np.ndarray, totals: np.ndarray, alpha: float) -> Rates:
+        n, m = self._system.inner, self._system.size
+        return self._system._rates.rates(y[:n], y[n:m], y[m:], self._system.parameters, time, totals, alpha)
+
+    def forcing(
+        self, time: float, y: np.ndarray, rate: np.ndarray, totals_p: np.ndarray, alpha: float
+    ) -> np.ndarray:
+        """d(dy/dt)/dp (len(y), directions) at a fixed y, whose rate is known."""
+        where, system = self._where, self._system
+        S, guess, levels = self._divided(y[: system.size])
+        x = guess + rate[system.inner : system.size] / FOLLOW_RATE * self._follows
+        seen = self._seen(S, levels)
+        scalars_rate = rate[system.inner : system.size]
+        z_rate = seen.Z @ rate[: system.inner] + seen.Z_l @ scalars_rate[where.levels]
+        z_rate[self._layout.links.face] = 0.0  # of these no rate is used
+        at, v = np.concatenate([x, seen.z]), np.concatenate([scalars_rate, z_rate])
+        pull = self._functions.pull(at, v, time)
+        totals_rows = np.zeros((where.count, totals_p.shape[1]))
+        totals_rows[: self._balances] = totals_p
+        lacking = totals_rows - pull.H_p
+        mine, rows = where.followers, where.follower_rows
+        f_p = solved(pull.A[rows[:, None], mine], lacking[rows])
+        P, s, i = (self._folded(part, f_p) for part in (pull.P, pull.s, pull.i))
+        cells_p = self._cells(S, levels, i)
+        scalars_p = np.zeros((where.count, totals_p.shape[1]))
+        scalars_p[mine] = FOLLOW_RATE * f_p
+        scalars_p[where.leaders] = self._leaders(pull, seen, P, cells_p, lacking, alpha)
+        q_p = s[self._layout.sourced]
+        if system.carrying:
+            links_p = seen.Z @ cells_p + seen.Z_l @ scalars_p[where.levels]
+            _, _, C_v = system._scalar.carried(
+                x, scalars_rate, system.parameters, time, seen.z.tolist(), z_rate.tolist()
+            )
+            c_p = self._folded(self._functions.carried(at, v, time), f_p)
+            q_p = np.vstack([q_p, c_p + C_v[:, where.count :] @ links_p])
+        return np.vstack([cells_p, scalars_p, q_p])
+
+    @property
+    def _follows(self) -> np.ndarray:
+        """1 for the scalars that follow, 0 for the others."""
+        follows = np.zeros(self._where.count)
+        follows[self._where.followers] = 1.0
+        return follows
+
+    @staticmethod
+    def _folded(part: np.ndarray, f_p: np.ndarray) -> np.ndarray:
+        """Derivatives by followers and along the directions as those along the directions."""
+        folded: np.ndarray = part[:, len(f_p) :] + part[:, : len(f_p)] @ f_p
+        return folded
+
+    @np.errstate(all="ignore")  # of the branches that are not taken
+    def _cells(self, S: np.ndarray, levels: list[float], i_p: np.ndarray) -> np.ndarray:
+        """(dS/dt)_p of the cells, from the changes of the inflows."""
+        C = self._system._rates.mass(S, levels)
+        inflows, columns = self._layout.inflows, []
+        for changes in i_p.T:
+            balances = np.zeros((self._layout.components, self._layout.cells))
+            for place, share, change in zip(inflows.entered, inflows.shares, changes):
+                balances[place] += share * change
+            columns.append(C.solve(balances).T.ravel())
+        return np.array(columns).T.reshape(self._system.inner, i_p.shape[1])
+
+    def _leaders(
+        self,
+        pull: Pull,
+        seen: _Seen,
+        P: np.ndarray,
+        cells_p: np.ndarray,
+        lacking: np.ndarray,
+        alpha: float,
+    ) -> np.ndarray:
+        """(dd/dt)_p of the leading scalars."""
+        where = self._where
+        rows = where.leader_rows
+        A_z = pull.A[rows, where.count :]
+        A_d = pull.A[rows[:, None], where.leaders]
+        A_d[:, where.level_columns] += A_z @ seen.Z_l
+        return solved(A_d, alpha * lacking[rows] - P[rows] - A_z @ (seen.Z @ cells_p))
+
+    # ---- what is stored
+
+    def shown(self, x: np.ndarray, x_p: np.ndarray, time: float) -> Shown:
+        """The model's outputs at a state, whose derivative is x_p."""
+        S, scalars, levels = self._divided(x)
+        seen = self._seen(S, levels)
+        return self._functions.shown(np.concatenate([scalars, seen.z]), self._both(x_p, seen), time)
+
+    def moving(self, shown: Shown, time: float, y: np.ndarray, totals: np.ndarray) -> np.ndarray:
+        """d(outputs)/dtime (outputs,) along the march, at a projected state y."""
+        where, x = self._where, y[: self._system.size]
+        rates = self._rates(time, y, totals, 0.0)
+        S, scalars, levels = self._divided(x)
+        seen = self._seen(S, levels)
+        at = self._functions.settled(np.concatenate([scalars, seen.z]), time)
+        rate = np.zeros(where.count)
+        rate[where.leaders] = rates.scalars[where.leaders]
+        links = seen.Z @ rates.cells + seen.Z_l @ rate[where.levels]
+        right = -at.H_t
+        right[: self._balances] += self._system.accumulated(np.zeros(self._balances), rates.accumulated)
+        right -= at.A[:, : where.count] @ rate + at.A[:, where.count :] @ links
+        mine, rows = where.followers, where.follower_rows
+        rate[mine] = solved(at.A[rows[:, None], mine], right[rows])
+        moving: np.ndarray = shown.gradients @ np.concatenate([rate, links, [1.0]])
+        return moving
+
+    @np.errstate(all="ignore")  # of the branches that are not taken
+    def profiles(self, x: np.ndarray, x_p: np.ndarray) -> list[np.ndarray]:
+        """Changes (cells, directions) of what Field.stored lists, of every cell."""
+        S, scalars, levels = self._divided(x)
+        here = self._layout.rows(S)
+        by = self._outputs(*here, *levels)
+        moves = [x_p[a : self._system.inner : len(here)] for a in range(len(here))]
+        moves += [x_p[self._system.inner + k][None, :] for k in self._where.levels]
+        width = len(moves)
+        return [
+            sum(
+                (slope[:, None] * move for slope, move in zip(by[k : k + width], moves)),
+                np.zeros(moves[0].shape),
+            )
+            for k in range(0, len(by), width)
+        ]
+
+
+def _names(system: FieldSystem) -> list[str]:
+    return [parameter.name for parameter in system.model.parameters]

@@ -1,0 +1,44 @@
+"""The parameters of a run by name: those of gas and melt, keys of the case, and what the run starts from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..dae.declare.direction import Direction
+from .assembly import Planet
+from .parameters_of_case import NamedParameter, of_chemistry
+from .varied_keys import key_numbers
+
+AT = "time"
+# parameters that every model of a run declares: name in the model -> key of the case
+DECLARED = {
+    "initial_surface_temperature": "run.initial_surface_temperature",
+    "xuv": "escape.xuv",
+    "escape_prefactor": "escape.prefactor",
+    "escape_efficiency": "escape.efficiency",
+    "escape_temperature": "escape.temperature",
+    "constant_xuv_flux": "escape.xuv_flux",
+}
+FIXED = f"{AT}, the other keys as written"
+
+
+def parameters_of_run(planet: Planet) -> tuple[NamedParameter, ...]:
+    """Every named parameter of a run of this planet, which has no symbol in place of a number yet."""
+    return (*of_chemistry(planet, (), AT), *_declared(planet), *_keys(planet))
+
+
+def _declared(planet: Planet) -> Iterator[NamedParameter]:
+    for parameter in planet.model.parameters:
+        if parameter.name in DECLARED and parameter.value != 0:
+            name = DECLARED[parameter.name]
+            along = Direction(name, {parameter.name: 1.0})
+            short = (name.partition(".")[2],)
+            yield NamedParameter(
+                name, parameter.long_name, parameter.unit, along, FIXED, parameter.value, others=short
+            )
+
+
+def _keys(planet: Planet) -> Iterator[NamedParameter]:
+    for name, number in key_numbers(planet.case, planet.chemistry, planet.laws["radiation"]).items():
+        along = Direction(name, {name: 1.0}, relative=number.value != 0)
+        yield NamedParameter(name, number.meaning, number.unit, along, FIXED, number.value, law=True)
