@@ -91,6 +91,8 @@ def _write_conventional(result: xarray.Dataset, target: Path) -> None:
 
     case = result.attrs.get("case_name")
     title = f"equilibria of {case}" if case else "equilibria of a closed system"
+    if "time" in result.dims:
+        title = f"run of {case}, with error bars"
     attributes = {"title": title, "source": f"mocoupled {__version__}"} | result.attrs
     named = annotated(
         result.assign_attrs(attributes),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -11,10 +13,15 @@ from .equilibrium_points import grid_of, output_file, with_warnings, write_point
 from .options import set_option, values, whole_number
 from .terminal import Page, read_case
 
+if TYPE_CHECKING:
+    import xarray
+
 
 @click.command("uncertainty", short_help="Error bars of gas and melt, and where they come from.")
-@click.argument("case")
-@click.option("-T", "--temperature", metavar="VALUES", required=True, help="e.g. '1650 K' or '1400,1650 K'.")
+@click.argument("case", metavar="CASE|RUN")
+@click.option(
+    "-T", "--temperature", metavar="VALUES", help="Of an equilibrium: e.g. '1650 K' or '1400,1650 K'."
+)
 @click.option(
     "-m",
     "--melt-fraction",
@@ -45,7 +52,7 @@ from .terminal import Page, read_case
 @click.option("-o", "--output", metavar="FILE", help="Write the result as NetCDF (.nc) or as a table (.csv).")
 def uncertainty_command(
     case: str,
-    temperature: str,
+    temperature: str | None,
     melt_fraction: str,
     settings: tuple[str, ...],
     inputs: tuple[str, ...],
@@ -53,32 +60,70 @@ def uncertainty_command(
     samples: str,
     output: str | None,
 ) -> None:
-    """Error bars of CASE's gas and melt at given conditions, and the share of each input.
+    """Error bars of CASE's gas and melt at given conditions, or of a run that was stored in the folder RUN.
+
+    They are one standard deviation, with the share of each input. A run must have sensitivities:
+    'mocoupled run CASE --sensitivities NAME,NAME -o RUN'.
 
     \b
     For example:
-      mocoupled uncertainty earth -T 2000 -m 0.3 \\
+      mocoupled uncertainty earth -T 2000 -m 0.3 \
         --input 'hydrogen=10 %' --input oxygen_fugacity=0.3
     """
-    from ..equilibria.planet_equilibrium import equilibrium
-    from ..equilibria.planet_problem import prepare
     from ..inference.error_bars import uncertainty
-    from ..planet.parameters_of_case import parameters_of
     from .pages.error_bars import print_error_bars
 
-    chosen = read_case(case, settings)
     errors = dict(_pair(text, "--input", "volatiles.hydrogen=10 %") for text in inputs)
     related = dict(_pair(text, "--correlation", "hydrogen,carbon=0.5") for text in correlations)
-    count = whole_number(samples, "--samples")
+    count, target = whole_number(samples, "--samples"), output_file(output)
+    if Path(case).is_dir():
+        full: dict[str, str] = {}
+        state = _of_run(case, temperature, settings, target)
+    else:
+        state, full = _of_equilibrium(case, temperature, melt_fraction, settings, errors)
+    named = {full.get(name, name): error for name, error in errors.items()}
+    pairs = {_two(text, full): number for text, number in related.items()}
+    result = uncertainty(state, named, correlations=pairs, samples=count)
+    page = Page()
+    print_error_bars(result, page.console)
+    page.show()
+    if target is not None:
+        write_points(result, target)
+
+
+def _of_run(
+    folder: str, temperature: str | None, settings: tuple[str, ...], target: Path | None
+) -> xarray.Dataset:
+    """The run in a folder. InputError with options that belong to an equilibrium."""
+    from ..results.output import read
+
+    if temperature is not None or settings:
+        option = "--set" if temperature is None else "-T"
+        raise InputError(option, f"it is for an equilibrium; {folder} is a run.", cure="leave it out")
+    if target is not None and target.suffix != ".nc":
+        raise InputError(f"-o {target}", "error bars of a run are along time.", "allowed: a file *.nc")
+    return read(folder)
+
+
+def _of_equilibrium(
+    case: str, temperature: str | None, melt_fraction: str, settings: tuple[str, ...], errors: Iterable[str]
+) -> tuple[xarray.Dataset, dict[str, str]]:
+    """The equilibrium with the sensitivities that are needed; short name of a parameter -> its full name."""
+    from ..equilibria.planet_equilibrium import equilibrium
+    from ..equilibria.planet_problem import prepare
+    from ..planet.parameters_of_case import parameters_of
+
+    chosen = read_case(case, settings)
+    if temperature is None:
+        raise InputError("-T", "it is missing.", "for example: -T 2000", "or name the folder of a run")
     axes = {
         "temperature": values(temperature, "K", "-T"),
         "melt_fraction": values(melt_fraction, "1", "-m"),
     }
     known = parameters_of(prepare(chosen).planet)
     full = {name: parameter.name for parameter in known for name in parameter.names}
-    named = {full.get(name, name): error for name, error in errors.items()}
     published = [parameter.name for parameter in known if parameter.error is not None]
-    sensitivities = list(dict.fromkeys([*named, *published]))
+    sensitivities = list(dict.fromkeys([*(full.get(name, name) for name in errors), *published]))
     if not sensitivities:
         raise InputError(
             "--input",
@@ -86,15 +131,7 @@ def uncertainty_command(
             f"parameters: {', '.join(dict.fromkeys(full.values()))}",
             "for example: --input 'volatiles.hydrogen=10 %'",
         )
-    target = output_file(output)
-    pairs = {_two(text, full): number for text, number in related.items()}
-    state = with_warnings(lambda: equilibrium(chosen, **grid_of(axes), sensitivities=sensitivities))
-    result = uncertainty(state, named, correlations=pairs, samples=count)
-    page = Page()
-    print_error_bars(result, page.console)
-    page.show()
-    if target is not None:
-        write_points(result, target)
+    return with_warnings(lambda: equilibrium(chosen, **grid_of(axes), sensitivities=sensitivities)), full
 
 
 def _pair(text: str, option: str, example: str) -> tuple[str, str]:

@@ -85,8 +85,8 @@ def solved_again(state: xarray.Dataset) -> SolvedAgain:
     if not hasattr(state, "coords") or CALL not in state.attrs or "parameter" not in state.coords:
         raise InputError(
             "state=",
-            "this is no equilibrium with sensitivities.",
-            "allowed: a result of mo.equilibrium(..., sensitivities=[...])",
+            "this is no equilibrium with sensitivities, and no such run.",
+            "allowed: a result of mo.equilibrium(..., sensitivities=[...]) or mo.run(..., sensitivities=[...])",
         )
     call = json.loads(state.attrs[CALL])
     inventories = tuple(call["inventories"])

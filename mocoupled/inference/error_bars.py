@@ -10,8 +10,11 @@ import numpy as np
 from ..conditions import whole
 from ..equilibria.sampled_equilibrium import SolvedAgain, solved_again
 from ..equilibria.sensitivities import PREFIX
+from ..errors import InputError
 from ..floating import usual_floats
-from .errors_of_inputs import InputErrors, input_errors
+from ..results.integrity import MISSING
+from ..results.sensitivities_of_run import AT_END, END_TIME
+from .errors_of_inputs import InputErrors, errors_of, shape_of
 from .observations import OF_LOGARITHM
 
 if TYPE_CHECKING:
@@ -20,6 +23,8 @@ if TYPE_CHECKING:
 ERROR, SHARE, LOW, HIGH = "uncertainty_", "share_", "low_", "high_"
 # cumulative probabilities one standard deviation below and above the middle of a normal distribution
 QUANTILES = (0.15865525393145707, 0.8413447460685429)
+# of a logarithm: what is smaller is made of rounding
+ROUNDING = 1e-12
 MOST_SAMPLES = 1_000_000
 LARGEST_SEED = 2**32 - 1
 
@@ -33,28 +38,32 @@ def uncertainty(
     samples: int = 0,
     seed: int = 0,
 ) -> xarray.Dataset:
-    """Error bars of an equilibrium with sensitivities.
+    """Error bars of an equilibrium or a run with sensitivities.
 
-    state: of mo.equilibrium(..., sensitivities=[...]). inputs: parameter -> one standard deviation, as "10 %"
-    of the parameter or in its unit ("5e19 kg", 0.3 for dex). Parameters with a published error that are not
-    named have it; "0 %" takes it away. correlations: (parameter, parameter) -> -1 to 1.
-    samples: number of samples of a Latin hypercube with the same inputs (normal in the parameter, or in its
-    logarithm where parameter_relative), each solved anew; seed: of their order.
+    state: of mo.equilibrium(..., sensitivities=[...]) or mo.run(..., sensitivities=[...]).
+    inputs: parameter -> one standard deviation, as "10 %" of the parameter or in its unit ("5e19 kg", 0.3 for
+    dex). Parameters with a published error that are not named have it; "0 %" takes it away.
+    correlations: (parameter, parameter) -> -1 to 1.
+    samples (of an equilibrium): number of samples of a Latin hypercube with the same inputs (normal in the
+    parameter, or in its logarithm where parameter_relative), each solved anew; seed: of their order.
 
     Returns a Dataset with each variable X of the state and uncertainty_X (...): one standard deviation, to
     first order, in the unit of X; share_X (parameter, ...): of its variance, together 1 (negative where
-    correlations take away; NaN where nothing varies). With samples also low_X and high_X: the quantiles of
-    15.9 and 84.1 %, which a normal distribution has one standard deviation from its middle; samples_solved:
-    how many have a result.
-    NaN where a sensitivity is NaN, and where no sample has a result. InputError: no equilibrium with
+    correlations take away; NaN where nothing varies). Of a run also uncertainty_end_time and
+    uncertainty_at_end_X. With samples also low_X and high_X: the quantiles of 15.9 and 84.1 %, which a normal
+    distribution has one standard deviation from its middle; samples_solved: how many have a result.
+    NaN where a sensitivity is NaN, and where no sample has a result. InputError: no result with
     sensitivities, an unknown parameter, an error that is negative or of another unit, impossible
-    correlations.
+    correlations, samples of a run.
     """
-    again = solved_again(state)
-    errors = input_errors(state, inputs, correlations)
+    is_run = is_run_with_sensitivities(state)
+    again = None if is_run else solved_again(state)
+    errors = errors_of(state, inputs, correlations)
     count, order = whole(samples, "samples", 0, MOST_SAMPLES), whole(seed, "seed", 0, LARGEST_SEED)
+    if again is None and count:
+        raise InputError("samples=", "these are of an equilibrium; this is a run.", "allowed for a run: 0")
     result = _first_order(state, errors)
-    if count:
+    if again is not None and count:
         quantiles, solved = _sampled(again, state, errors, _draws(errors.correlation, count, order))
         for name, rows in again.rows.items():
             for prefix, what, values in zip((LOW, HIGH), ("15.9", "84.1"), quantiles):
@@ -71,15 +80,15 @@ def uncertainty(
 
 def _first_order(state: xarray.Dataset, errors: InputErrors) -> xarray.Dataset:
     """The variables with their standard deviations and the shares of the parameters."""
-    points = state.converged.dims
+    points = state.converged.dims if "converged" in state else ()
     names = [str(name).removeprefix(PREFIX) for name in state.data_vars if str(name).startswith(PREFIX)]
     result = state.drop_vars([PREFIX + name for name in names]).isel(parameter=errors.places)
-    shape = (len(errors.names), *state.converged.shape)
     label = {
         "units": "1",
         "long_name": "one standard deviation: of the logarithm, or of the parameter where parameter_relative "
         "is false",
     }
+    shape = (len(errors.names), *shape_of(state))
     result["input_uncertainty"] = (("parameter", *points), errors.deviations.reshape(shape), label)
     for name in names:
         slopes = state[PREFIX + name].isel(parameter=errors.places)
@@ -88,17 +97,39 @@ def _first_order(state: xarray.Dataset, errors: InputErrors) -> xarray.Dataset:
         moved = slopes * result["input_uncertainty"]
         other = (moved * _correlations(errors, moved)).sum("second", skipna=False)
         variance = other.sum("parameter", skipna=False)
-        size = variance.clip(min=0.0) ** 0.5
+        variance = variance.where(variance.isnull() | (variance > ROUNDING**2), 0.0)
+        size, value = variance**0.5, _value(state, name)
         if slopes.attrs["long_name"].startswith(OF_LOGARITHM):
-            size = size * abs(state[name])
-        unit, title = state[name].attrs["units"], state[name].attrs.get("long_name", name)
+            size = size * abs(value)
+        title = value.attrs.get("long_name", name)
         result[ERROR + name] = size.assign_attrs(
-            units=unit, long_name=f"one standard deviation of {title}, to first order"
+            units=value.attrs["units"], long_name=f"one standard deviation of {title}, to first order"
         )
         result[SHARE + name] = (other / variance.where(variance > 0)).assign_attrs(
-            units="1", long_name=f"share of the variance of {name}"
+            units="1", long_name=f"share of the variance of {title}"
         )
+        for added in (ERROR + name, SHARE + name):
+            if bool(result[added].isnull().any()):
+                result[added].attrs[MISSING] = "not known where a sensitivity is not, or nothing varies"
     return result
+
+
+def is_run_with_sensitivities(state: object) -> bool:
+    """Whether this is a Dataset of a run that has sensitivities."""
+    coordinates = getattr(state, "coords", {})
+    return "time" in coordinates and "parameter" in coordinates and END_TIME in state  # type: ignore[operator]
+
+
+def _value(state: xarray.Dataset, name: str) -> xarray.DataArray:
+    """The variable that a sensitivity is of; of a run also its time, and variables at its end."""
+    if name in state:
+        return state[name]
+    time = state["time"]
+    if PREFIX + name == END_TIME:
+        return time[-1].drop_vars("time").assign_attrs(units=time.attrs["units"], long_name="time of the end")
+    plain = state[name.removeprefix(AT_END.removeprefix(PREFIX))]
+    title = plain.attrs.get("long_name", plain.name)
+    return plain.isel(time=-1).drop_vars("time").assign_attrs(long_name=f"{title}, at the end")
 
 
 def _correlations(errors: InputErrors, moved: xarray.DataArray) -> xarray.DataArray:

@@ -37,7 +37,7 @@ class InputErrors:
     correlation: np.ndarray
 
 
-def input_errors(
+def errors_of(
     state: xarray.Dataset,
     inputs: Mapping[str, object] | None,
     correlations: Mapping[tuple[str, str], object] | None,
@@ -53,6 +53,11 @@ def input_errors(
         place = names.index(full_name(name, names, INPUTS))
         errors[names[place]] = _deviation(state, place, written)
     errors = {name: error for name, error in errors.items() if np.any(np.nan_to_num(error, nan=1.0) > 0)}
+    for name, error in errors.items():
+        if "converged" not in state and not np.isfinite(error).all():
+            raise InputError(
+                f"{INPUTS} {name!r}", "its value is not known, so that this is no share of it.", "allowed: %"
+            )
     if not errors:
         raise InputError(
             INPUTS,
@@ -61,9 +66,14 @@ def input_errors(
             f"for example: inputs={{{names[0]!r}: '10 %'}}",
         )
     known = [name for name in names if name in errors]
-    size = state.converged.size
+    size = math.prod(shape_of(state))
     deviations = np.array([np.broadcast_to(errors[name], size) for name in known], dtype=float)
     return InputErrors([names.index(name) for name in known], known, deviations, _matrix(correlations, known))
+
+
+def shape_of(state: xarray.Dataset) -> tuple[int, ...]:
+    """The shape of the conditions of a result: (points, ...) of an equilibrium; () of a run."""
+    return tuple(state.converged.shape) if "converged" in state else ()
 
 
 def _table(values: Mapping[Name, object] | None, where: str, example: str) -> Mapping[Name, object]:
@@ -140,7 +150,9 @@ def value_of(state: xarray.Dataset, place: int) -> np.ndarray:
         return np.asarray(value)
     name = str(state.parameter.values[place]).split(".")[-1]
     renamed = dict(part.split(" -> ") for part in state.attrs.get("renamed", "").split(", ") if part)
-    column = state[renamed.get(name, name)]
+    if (stored := renamed.get(name, name)) not in state.variables:
+        return np.asarray(math.nan)
+    column = state[stored]
     wide = column.broadcast_like(state.converged).transpose(*state.converged.dims)
     return np.asarray(wide, dtype=float).reshape(-1)
 

@@ -1,6 +1,7 @@
 """Error bars of equilibria: laws of propagation, samples solved anew, bad input, the command."""
 
 import warnings
+from functools import cache
 
 import numpy as np
 import pytest
@@ -157,3 +158,39 @@ def test_bad_requests(options, says, mocoupled, empty):
     status, out, err = mocoupled("uncertainty", "earth", "-T", "2000", *options, "-o", "a.nc")
     assert status == 2 and out == "" and says in words(err)
     assert not list(empty.iterdir())
+
+
+@cache
+def run():
+    names = ["volatiles.hydrogen", "law:H2O.coefficient"]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return mo.run(mo.Case.read("E1").replace({"mantle.model": "lumped", **E51}), sensitivities=names)
+
+
+def test_of_a_run():
+    """Of the time of the end, of what is there, and along time: sensitivity times error."""
+    result, there = mo.uncertainty(run(), {"hydrogen": "10 %", "law:H2O.coefficient": 0}), run()
+    size = abs(there.sensitivity_end_time[0]) * 0.1 * float(there.time[-1])
+    np.testing.assert_allclose(result.uncertainty_end_time, size, rtol=1e-12)
+    at_end = abs(there.sensitivity_at_end_pressure[0]) * 0.1 * there.pressure[-1]
+    np.testing.assert_allclose(result.uncertainty_at_end_pressure, at_end, rtol=1e-12)
+    along = abs(there.sensitivity_pressure[0]) * 0.1 * there.pressure
+    np.testing.assert_allclose(result.uncertainty_pressure, along, rtol=1e-12)
+    both = mo.uncertainty(run(), {"hydrogen": "10 %"})
+    np.testing.assert_allclose(both.share_end_time.sum(), 1.0, rtol=1e-12)
+    assert both.uncertainty_end_time > result.uncertainty_end_time
+    assert float(both.uncertainty_at_end_surface_temperature) == 0.0  # it is what ends the run
+    with pytest.raises(mo.InputError, match="allowed for a run: 0"):
+        mo.uncertainty(run(), {"hydrogen": "10 %"}, samples=10)
+
+
+def test_the_command_of_a_stored_run(mocoupled, empty):
+    mo.run(
+        mo.Case.read("E1").replace({"mantle.model": "lumped", **E51}), output="a", sensitivities=["hydrogen"]
+    )
+    status, out, err = mocoupled("uncertainty", "a", "--input", "hydrogen=10 %", "-o", "bars.nc")
+    assert (status, err) == (0, "") and "end time, yr" in out and "A surface lid forms" in out
+    assert (empty / "bars.nc").exists()
+    for options in (["-T", "2000"], ["--set", "run.rtol=1e-5"], ["-o", "bars.csv"], ["--samples", "5"]):
+        assert mocoupled("uncertainty", "a", "--input", "hydrogen=10 %", *options)[0] == 2

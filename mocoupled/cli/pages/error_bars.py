@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...constants import BAR
+from ...constants import BAR, YEAR
 from ...inference.error_bars import ERROR, HIGH, LOW, SHARE
 from .text import plain, rows, table
 
@@ -18,13 +18,18 @@ if TYPE_CHECKING:
 
 # variables of the page -> the unit in which they are printed, and its size
 SHOWN = {
+    "end_time": ("yr", YEAR),
     "pressure": ("bar", BAR),
     "surface_pressure": ("bar", BAR),
     "log10_fO2": ("", 1.0),
     "mean_molar_mass": ("g/mol", 1e-3),
     "dissolved_mass": ("kg", 1.0),
     "graphite_activity": ("", 1.0),
+    "surface_temperature": ("K", 1.0),
+    "melt_fraction": ("", 1.0),
+    "core_mantle_temperature": ("K", 1.0),
 }
+END = f"{ERROR}end_time"
 LEAST_SHARE = 0.01  # of a variance: smaller ones are not printed
 MOST = 20  # points printed
 
@@ -39,7 +44,9 @@ class _Line:
 
 def print_error_bars(result: xarray.Dataset, console: Console) -> None:
     """Print a table for each point: value, one standard deviation, quantiles of samples, shares."""
-    points = list(result.converged.dims)
+    if END in result:
+        result = _end_of_run(result)
+    points = list(result.converged.dims) if "converged" in result else []
     flat = result.stack(row=points) if points else result.expand_dims("row")
     sampled = any(str(name).startswith(LOW) for name in result.data_vars)
     head = ["", "value", "+-", *(["16 %", "84 %"] if sampled else [])]
@@ -57,8 +64,23 @@ def print_error_bars(result: xarray.Dataset, console: Console) -> None:
     console.print(plain(f"\n{text}."))
 
 
+def _end_of_run(result: xarray.Dataset) -> xarray.Dataset:
+    """The variables of a run at its end, and the time of the end, by the names of an equilibrium."""
+    end = result.isel(time=-1).drop_vars("time")
+    kept = [name for name in SHOWN if f"{ERROR}at_end_{name}" in end]
+    last = end[kept].assign({"end_time": result.time[-1].drop_vars("time")})
+    for name in kept:
+        for prefix in (ERROR, SHARE):
+            last[prefix + name] = end[f"{prefix}at_end_{name}"]
+    for prefix in (ERROR, SHARE):
+        last[f"{prefix}end_time"] = end[f"{prefix}end_time"]
+    return last.assign_attrs(result.attrs)
+
+
 def _title(point: xarray.Dataset) -> str:
-    """The conditions of a point."""
+    """The conditions of a point, or the end of a run."""
+    if "temperature" not in point.variables:
+        return str(point.attrs.get("end_reason", "end of the run"))
     parts = [f"{float(point.temperature):g} K"]
     if "melt_fraction" in point.variables:
         parts.append(f"melt fraction {float(point.melt_fraction):g}")
@@ -67,7 +89,7 @@ def _title(point: xarray.Dataset) -> str:
 
 def _lines(point: xarray.Dataset, sampled: bool) -> Iterator[_Line]:
     for name, (unit, size) in SHOWN.items():
-        if name not in point.data_vars:
+        if name not in point.data_vars or ERROR + name not in point.data_vars:
             continue
         labels = list(point[name].dims)
         for label in point[labels[0]].values if labels else [""]:
