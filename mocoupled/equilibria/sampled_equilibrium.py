@@ -86,7 +86,7 @@ def solved_again(state: xarray.Dataset) -> SolvedAgain:
         raise InputError(
             "state=",
             "this is no equilibrium with sensitivities, and no such run.",
-            "allowed: a result of mo.equilibrium(..., sensitivities=[...]) or mo.run(..., sensitivities=[...])",
+            "allowed: a result of mo.equilibrium or mo.run with sensitivities=[...]",
         )
     call = json.loads(state.attrs[CALL])
     inventories = tuple(call["inventories"])

@@ -11,12 +11,11 @@ import numpy as np
 from ..case import Case
 from ..equilibria.planet_equilibrium import equilibrium
 from ..equilibria.sampled_equilibrium import solved_again
-from ..equilibria.sensitivities import PREFIX
 from ..errors import InputError
 from ..floating import usual_floats
 from .errors_of_inputs import value_of
 from .extras import the_jax
-from .observations import OF_LOGARITHM, row_of
+from .observations import chosen_row, quantities_of
 
 if TYPE_CHECKING:
     from .likelihoods import Likelihood
@@ -52,9 +51,9 @@ def jax_equilibrium(
     values = np.array([value_of(state, k).reshape(-1)[0] for k in range(len(names))], dtype=float)
     relative = np.asarray(state.parameter_relative, dtype=bool)
     start = np.where(relative, np.log(np.where(relative, values, 1.0)), values)
-    chosen = [row_of(state, again, name, "outputs=") for name in outputs]
+    chosen = [chosen_row(quantities_of(state, again.rows), name, "outputs=") for name in outputs]
     rows = [row for _, row in chosen]
-    logarithmic = [state[PREFIX + v].attrs["long_name"].startswith(OF_LOGARITHM) for v, _ in chosen]
+    logarithmic = [quantity.sloped for quantity, _ in chosen]
 
     @usual_floats
     def solved(theta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -1,22 +1,27 @@
-"""The likelihood of observations of an equilibrium as a function of named parameters, with its gradient."""
+"""The likelihood of observations as a function of named parameters, with its gradient."""
 
 from __future__ import annotations
 
 import math
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..case import Case
+from ..case import Case, case_of
 from ..equilibria.planet_equilibrium import equilibrium
-from ..equilibria.sampled_equilibrium import SolvedAgain, solved_again
-from ..errors import InputError
+from ..equilibria.sampled_equilibrium import Samples, solved_again
+from ..errors import ConvergenceError, InputError
 from ..floating import usual_floats
 from ..units import shown, to_si
-from .errors_of_inputs import full_name, value_of
-from .observations import Observations, observed
+from .errors_of_inputs import value_of
+from .observations import Observations, observed, quantities_of
+from .observed_runs import ObservedRuns
+
+if TYPE_CHECKING:
+    import xarray
 
 PARAMETERS = "parameters="
 EXAMPLE = "{'volatiles.hydrogen': ('1e20 kg', '1e22 kg'), 'oxygen_fugacity': (-4, 4)}"
@@ -28,6 +33,8 @@ class Likelihood:
 
     theta: the parameters as they are sampled: the natural logarithm where `logarithmic`, else the parameter.
     names (m,). low, high (m,): bounds of theta. start (m,): theta of the case.
+    solve(theta (n, m), sloped): what is observed. many_at_once: whether many points take little longer than
+    one.
     """
 
     names: list[str]
@@ -37,7 +44,8 @@ class Likelihood:
     high: np.ndarray
     start: np.ndarray
     observations: Observations
-    again: SolvedAgain
+    solve: Callable[[np.ndarray, bool], Samples]
+    many_at_once: bool
 
     def __call__(self, theta: object) -> float:
         """ln of the likelihood times the prior (up to a constant); -inf outside the bounds."""
@@ -71,6 +79,19 @@ class Likelihood:
             for k, name in enumerate(self.names)
         }
 
+    def covariance(self, theta: object) -> np.ndarray:
+        """Of theta (m, m) where the observations are linear in it, without the prior (Gauss-Newton).
+
+        ConvergenceError where they do not determine it.
+        """
+        solved = self.solve(self._points(np.asarray(theta, dtype=float)[None]), True)
+        assert solved.slopes is not None
+        slopes = self.observations.slopes(solved.outputs, solved.slopes)[:, :, 0]
+        if not np.isfinite(slopes).all() or np.linalg.matrix_rank(slopes) < len(self.names):
+            raise ConvergenceError("the observations do not determine the parameters")
+        inverse: np.ndarray = np.linalg.inv(slopes.T @ slopes)
+        return inverse
+
     @property
     def bounds(self) -> list[tuple[float, float]]:
         """Of theta, as scipy.optimize.minimize takes them."""
@@ -99,8 +120,7 @@ class Likelihood:
         inside = np.flatnonzero(((theta >= self.low) & (theta <= self.high)).all(axis=1))
         if not inside.size:
             return values, gradient
-        moved = (theta[inside] - self.start).T
-        solved = self.again.at(0, dict(zip(self.names, moved)), sloped)
+        solved = self.solve(theta[inside], sloped)
         misfit = self.observations.misfit(solved.outputs)
         size = -0.5 * np.sum(misfit**2, axis=0)
         sound = solved.sound & np.isfinite(size)
@@ -120,34 +140,78 @@ def likelihood(
     melt_fraction: object = 1.0,
     **conditions: object,
 ) -> Likelihood:
-    """The likelihood of observations of an equilibrium.
+    """The likelihood of observations of an equilibrium, or of a run's end.
 
-    case, temperature, melt_fraction, conditions: as of mo.equilibrium, one point.
+    case, temperature, melt_fraction, conditions: as of mo.equilibrium, one point. Without a temperature: the
+    case is run, and what is observed is its end.
     parameters: name -> (low, high), numbers in the parameter's unit or text with units. The prior is uniform
-    between them, in the logarithm of inventories and other positive quantities.
-    observations: variable -> (value, error): "pressure[H2O]": ("90 bar", "10 %"). The errors are normal and
-    independent: of the logarithm where in %, else of the variable.
+    between them, in the logarithm of inventories and other positive quantities. Of a run they are keys of
+    the case.
+    observations: variable -> (value, error): "pressure[H2O]": ("90 bar", "10 %"); of a run also "end_time".
+    The errors are normal and independent: of the logarithm where in %, else of the variable.
 
     Returns a Likelihood: called with theta (m,) it gives ln of the likelihood; `many` takes (n, m);
-    `value_and_gradient`, `gradient`, `bounds`, `start`, `parameters(theta)`. InputError for an unknown
-    parameter or variable, bounds that do not enclose an interval, and errors that are not positive.
+    `value_and_gradient`, `gradient`, `covariance`, `bounds`, `start`, `parameters(theta)`. InputError for an
+    unknown parameter or variable, bounds that do not enclose an interval, and errors that are not positive.
     """
     if not isinstance(parameters, Mapping) or not parameters:
         raise InputError(f"{PARAMETERS} {shown(parameters)}", "not a table.", f"for example: {EXAMPLE}")
+    if temperature is None:
+        return _of_run(case, parameters, observations, conditions)
     state = equilibrium(case, temperature, melt_fraction, sensitivities=list(parameters), **conditions)  # type: ignore[arg-type]  # refused there
     if state.converged.ndim:
         raise InputError("conditions", "these are several points.", "allowed: one point")
-    names = [full_name(name, [str(n) for n in state.parameter.values], PARAMETERS) for name in parameters]
-    relative = np.asarray(state.parameter_relative, dtype=bool)
-    units = [str(unit) for unit in state.parameter_unit.values]
-    theta = np.empty((3, len(names)))
-    for k, (name, bounds) in enumerate(zip(names, parameters.values())):
-        low, high = _bounds(bounds, units[k], bool(relative[k]), f"{PARAMETERS} {name!r}")
-        ends = low, high, float(value_of(state, k).reshape(-1)[0])
-        theta[:, k] = [math.log(end) if relative[k] else end for end in ends]
     again = solved_again(state)
-    compared = observed(state, again, observations)
-    return Likelihood(names, units, relative, theta[0], theta[1], theta[2], compared, again)
+    space = _Space.of(state, parameters)
+
+    def solve(theta: np.ndarray, sloped: bool) -> Samples:
+        """Outputs at these points."""
+        return again.at(0, dict(zip(space.names, (theta - space.start).T)), sloped)
+
+    compared = observed(quantities_of(state, again.rows), observations)
+    return Likelihood(**vars(space), observations=compared, solve=solve, many_at_once=True)
+
+
+def _of_run(
+    case: Case | str | os.PathLike,
+    parameters: Mapping[str, object],
+    observations: Mapping[str, object],
+    conditions: Mapping[str, object],
+) -> Likelihood:
+    """The likelihood of the end of a run."""
+    if conditions:
+        name = next(iter(conditions))
+        raise InputError(f"{name}=", "it is of an equilibrium.", "allowed for a run: keys of the case")
+    runs = ObservedRuns(case_of(case), list(parameters))
+    space = _Space.of(runs.result, parameters)
+    compared = observed(runs.quantities, observations)
+    solve = runs.solver(space.names, space.units, space.logarithmic)
+    return Likelihood(**vars(space), observations=compared, solve=solve, many_at_once=False)
+
+
+@dataclass(frozen=True)
+class _Space:
+    """The parameters as they are sampled, see Likelihood."""
+
+    names: list[str]
+    units: list[str]
+    logarithmic: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+    start: np.ndarray
+
+    @classmethod
+    def of(cls, state: xarray.Dataset, parameters: Mapping[str, object]) -> _Space:
+        """The parameters of a result. InputError for bounds that do not enclose an interval."""
+        names = [str(name) for name in state.parameter.values]
+        units = [str(unit) for unit in state.parameter_unit.values]
+        relative = np.asarray(state.parameter_relative, dtype=bool)
+        theta = np.empty((3, len(names)))
+        for k, (name, bounds) in enumerate(zip(names, parameters.values())):
+            low, high = _bounds(bounds, units[k], bool(relative[k]), f"{PARAMETERS} {name!r}")
+            ends = low, high, float(value_of(state, k).reshape(-1)[0])
+            theta[:, k] = [math.log(end) if relative[k] else end for end in ends]
+        return cls(names, units, relative, *theta)
 
 
 def _bounds(bounds: object, unit: str, relative: bool, where: str) -> tuple[float, float]:

@@ -1,4 +1,4 @@
-"""Observations of an equilibrium: "pressure[H2O]" -> (value, error), read into what is compared."""
+"""Observations of an equilibrium or a run: "pressure[H2O]" -> (value, error), read into what is compared."""
 
 from __future__ import annotations
 
@@ -16,8 +16,6 @@ from ..units import shown, split, to_si
 
 if TYPE_CHECKING:
     import xarray
-
-    from ..equilibria.sampled_equilibrium import SolvedAgain
 
 WHERE = "observations="
 EXAMPLE = "{'pressure[H2O]': ('90 bar', '10 %'), 'log10_fO2': (-6.0, 0.3)}"
@@ -56,8 +54,35 @@ class Observations:
         return result
 
 
-def observed(state: xarray.Dataset, again: SolvedAgain, observations: object) -> Observations:
-    """What a user observed of the variables of a state.
+@dataclass(frozen=True)
+class Quantity:
+    """A variable that can be observed: rows of its outputs, their labels ([] for one without), unit.
+
+    sloped: whether the derivative of the output is that of its logarithm.
+    """
+
+    rows: list[int]
+    labels: list[str]
+    unit: str
+    sloped: bool
+
+
+Quantities = Mapping[str, Quantity]
+
+
+def quantities_of(state: xarray.Dataset, rows: Mapping[str, list[int]]) -> dict[str, Quantity]:
+    """What can be observed of an equilibrium. rows: variable -> rows of its outputs."""
+    quantities = {}
+    for name, places in rows.items():
+        along = [d for d in state[name].dims if d not in state.converged.dims]
+        labels = [str(value) for value in state[along[0]].values] if along else []
+        sloped = state[PREFIX + name].attrs["long_name"].startswith(OF_LOGARITHM)
+        quantities[name] = Quantity(places, labels, state[name].attrs["units"], sloped)
+    return quantities
+
+
+def observed(known: Quantities, observations: object) -> Observations:
+    """What a user observed of these quantities.
 
     InputError for an unknown variable or label, for what is no pair of value and error, for an error that is
     not positive, and for an error in % of a logarithm or of a value that is not positive.
@@ -66,40 +91,36 @@ def observed(state: xarray.Dataset, again: SolvedAgain, observations: object) ->
         raise InputError(f"{WHERE} {shown(observations)}", "not a table.", f"for example: {EXAMPLE}")
     names, rows, values, errors, logarithmic, sloped = [], [], [], [], [], []
     for name, pair in observations.items():
-        variable, row = row_of(state, again, name, WHERE)
-        value, error, relative = _read(pair, state[variable].attrs["units"], f"{WHERE} {name!r}")
-        of_logarithm = state[PREFIX + variable].attrs["long_name"].startswith(OF_LOGARITHM)
-        if relative and not of_logarithm:
-            raise InputError(f"{WHERE} {name!r}", "an error in % of a logarithm.", "allowed: a number")
+        quantity, row = chosen_row(known, name, WHERE)
+        where = f"{WHERE} {name!r}"
+        value, error, relative = _read(pair, quantity.unit, where)
+        if relative and not quantity.sloped:
+            raise InputError(where, "an error in % of a logarithm.", "allowed: a number")
         if relative and not value > 0:
-            where = f"{WHERE} {name!r}"
             raise InputError(where, f"an error in % of {shown(pair[0])}.", "allowed: a positive value")
         names.append(str(name))
         rows.append(row)
         values.append(math.log(value) if relative else value)
         errors.append(error)
         logarithmic.append(relative)
-        sloped.append(of_logarithm)
+        sloped.append(quantity.sloped)
     arrays = (np.array(column) for column in (rows, values, errors, logarithmic, sloped))
     return Observations(names, *arrays)
 
 
-def row_of(state: xarray.Dataset, again: SolvedAgain, name: object, place: str) -> tuple[str, int]:
-    """The variable and the row of an output: of "pressure[H2O]". place: the argument, for messages."""
-    where, known = f"{place} {shown(name)}", list(again.rows)
+def chosen_row(known: Quantities, name: object, place: str) -> tuple[Quantity, int]:
+    """The quantity and the row of an output: of "pressure[H2O]". place: the argument, for messages."""
+    where = f"{place} {shown(name)}"
     match = _NAME.fullmatch(name) if isinstance(name, str) else None
     if not match or match[1] not in known:
         text = match[1] if match else str(name)
-        raise InputError(
-            where, "the equilibrium has no such variable.", f"known: {', '.join(known)}", nearest(text, known)
-        )
-    variable, label = match[1], match[2]
-    along = [d for d in state[variable].dims if d not in state.converged.dims]
-    labels = [str(value) for value in state[along[0]].values] if along else []
-    if (label or "") not in (labels or [""]):
-        allowed = f"allowed: {', '.join(f'{variable}[{value}]' for value in labels) or variable}"
-        raise InputError(where, "the variable has no such label.", allowed)
-    return variable, again.rows[variable][labels.index(label) if labels else 0]
+        allowed = f"known: {', '.join(known)}"
+        raise InputError(where, "there is no such variable.", allowed, nearest(text, list(known)))
+    quantity, label = known[match[1]], match[2] or ""
+    if label not in (quantity.labels or [""]):
+        listed = ", ".join(f"{match[1]}[{value}]" for value in quantity.labels) or match[1]
+        raise InputError(where, "the variable has no such label.", f"allowed: {listed}")
+    return quantity, quantity.rows[quantity.labels.index(label) if quantity.labels else 0]
 
 
 def _read(pair: object, unit: str, where: str) -> tuple[float, float, bool]:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from .likelihoods import Likelihood
 
-SAMPLERS = ("emcee", "nuts")
+SAMPLERS = ("emcee", "nuts", "laplace")
 LARGEST_SEED = 2**32 - 1
 # walkers of emcee for each parameter, and at least
 WALKERS, FEWEST = 8, 32
@@ -24,6 +24,8 @@ WALKERS, FEWEST = 8, 32
 SPREAD = 1e-3
 # random points from which the search for the best one begins
 STARTS = 2000
+# draws of a normal distribution for each that is kept, at most
+MOST_TRIES = 1000
 # steps in which NUTS finds its step size, at least
 FEWEST_WARM = 20
 
@@ -33,11 +35,13 @@ def posterior(
 ) -> xarray.Dataset:
     """Samples of a posterior.
 
-    likelihood: of mo.likelihood. sampler: "emcee" (many walkers, no gradient) or "nuts" (one chain that uses
-    the gradient, by blackjax). draws: steps that are kept; warmup: steps before them; seed: of all random
-    numbers.
+    likelihood: of mo.likelihood. sampler: "emcee" (many walkers, no gradient), "nuts" (one chain that uses
+    the gradient, by blackjax), or "laplace" (independent draws of the normal distribution about the best
+    point with the Gauss-Newton covariance, within the bounds: for runs, which take long).
+    draws: steps that are kept; warmup: steps before them; seed: of all random numbers.
 
-    Returns a Dataset with value(draw, parameter) in `parameter_unit` and log_likelihood(draw); attrs:
+    Returns a Dataset with value(draw, parameter) in `parameter_unit` and, of equilibria,
+    log_likelihood(draw); attrs:
     sampler, acceptance, autocorrelation (steps; emcee) or divergences (nuts). From emcee all walkers of a
     step stand side by side. InputError: another sampler, or one that is not installed (pip install
     mocoupled[inference]); ConvergenceError: no point between the bounds has an equilibrium.
@@ -47,24 +51,48 @@ def posterior(
     steps, before = whole(draws, "draws", 1, 10_000_000), whole(warmup, "warmup", 0, 10_000_000)
     order = whole(seed, "seed", 0, LARGEST_SEED)
     best = best_point(likelihood, order)
-    method = _by_emcee if sampler == "emcee" else _by_nuts
-    theta, attributes = method(likelihood, best, steps, before, order)
+    methods = {"emcee": _by_emcee, "nuts": _by_nuts, "laplace": _by_laplace}
+    theta, attributes = methods[sampler](likelihood, best, steps, before, order)
     return _dataset(likelihood, theta, {"sampler": sampler, "seed": order, **attributes})
 
 
 def best_point(likelihood: Likelihood, seed: int = 0) -> np.ndarray:
     """theta (m,) of the largest likelihood: the best of random points, then L-BFGS-B along the gradient."""
-    from scipy.optimize import minimize
-
     low, high = likelihood.low, likelihood.high
+    if not likelihood.many_at_once:
+        first = np.clip(likelihood.start, low, high)
+        return np.asarray(_down(likelihood, first))
     points = np.random.default_rng(seed).uniform(low, high, (STARTS, len(low)))
     values = likelihood.many(points)
     if not np.isfinite(values).any():
         raise ConvergenceError("no point between the bounds has an equilibrium with the observed variables")
     first = points[int(np.argmax(values))]
-    best = minimize(likelihood.negative, first, jac=True, bounds=likelihood.bounds, method="L-BFGS-B").x
+    best = _down(likelihood, first)
     inner = np.clip(best, low + SPREAD * (high - low), high - SPREAD * (high - low))
     return inner if np.isfinite(likelihood(inner)) else first
+
+
+def _down(likelihood: Likelihood, first: np.ndarray) -> np.ndarray:
+    """theta of the largest likelihood from a first point, along the gradient."""
+    from scipy.optimize import minimize
+
+    best = minimize(likelihood.negative, first, jac=True, bounds=likelihood.bounds, method="L-BFGS-B")
+    return np.asarray(best.x)
+
+
+def _by_laplace(
+    likelihood: Likelihood, best: np.ndarray, draws: int, warmup: int, seed: int
+) -> tuple[np.ndarray, dict[str, Any]]:
+    """theta (sample, m) and attributes."""
+    random, inside = np.random.default_rng(seed), np.empty((0, len(best)))
+    covariance, tried = likelihood.covariance(best), 0
+    while len(inside) < draws:
+        points = random.multivariate_normal(best, covariance, size=draws)
+        within = ((points >= likelihood.low) & (points <= likelihood.high)).all(axis=1)
+        inside, tried = np.concatenate([inside, points[within]]), tried + draws
+        if tried > MOST_TRIES * draws:
+            raise ConvergenceError("the bounds leave next to nothing of the normal distribution")
+    return inside[:draws], {"acceptance": len(inside) / tried}
 
 
 def _by_emcee(
@@ -129,17 +157,12 @@ def _dataset(likelihood: Likelihood, theta: np.ndarray, attributes: dict[str, An
     import xarray
 
     values = np.stack(list(likelihood.parameters(theta).values()), axis=1)
-    return xarray.Dataset(
+    result = xarray.Dataset(
         {
             "value": (
                 ("draw", "parameter"),
                 values,
                 {"units": "1", "long_name": "parameter, in parameter_unit"},
-            ),
-            "log_likelihood": (
-                "draw",
-                likelihood.many(theta),
-                {"units": "1", "long_name": "ln of the likelihood"},
             ),
         },
         coords={
@@ -148,3 +171,7 @@ def _dataset(likelihood: Likelihood, theta: np.ndarray, attributes: dict[str, An
         },
         attrs=attributes,
     )
+    if likelihood.many_at_once:
+        label = {"units": "1", "long_name": "ln of the likelihood"}
+        result["log_likelihood"] = ("draw", likelihood.many(theta), label)
+    return result

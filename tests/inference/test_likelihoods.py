@@ -126,6 +126,37 @@ def test_an_equilibrium_in_jax():
     assert function(np.float32(function.start)).dtype == np.float32
 
 
+@cache
+def of_the_end():
+    """Pressure and time of the lid of a dry planet, against its hydrogen and oxygen fugacity."""
+    case = mo.Case.read("E1").replace({"mantle.model": "lumped"})
+    unknown = {"volatiles.hydrogen": ("1e19 kg", "1e22 kg"), "redox.oxygen_fugacity": (-2.0, 4.0)}
+    observed = {"surface_pressure": ("200 bar", "10 %"), "end_time": ("100 kyr", "20 %")}
+    return quietly(mo.likelihood, case, unknown, observed)
+
+
+def test_the_end_of_a_run():
+    """The gradient is that of central differences of runs: 1e-3, by the integrator's tolerance of 1e-6."""
+    ours = of_the_end()
+    assert ours.start[0] == pytest.approx(np.log(1.55e20), rel=1e-6) and ours.start[1] == 0.5
+    theta, step = ours.start + [0.2, -0.1], 1e-2 * np.eye(2)
+    differences = (ours.many(theta + step) - ours.many(theta - step)) / 2e-2
+    np.testing.assert_allclose(ours.gradient(theta), differences, rtol=1e-3)
+
+
+def test_laplace_is_exact_where_observations_are_linear():
+    """One unknown, one pressure that is nearly proportional to it: mean and width by hand."""
+    case = mo.Case.read("E1").replace({"mantle.model": "lumped"})
+    unknown = {"volatiles.hydrogen": ("1e19 kg", "1e22 kg")}
+    ours = quietly(mo.likelihood, case, unknown, {"surface_pressure": ("130 bar", "3 %")})
+    samples = mo.posterior(ours, "laplace", draws=4000)
+    best = np.log(samples.value).mean()
+    size = quietly(mo.run, case, sensitivities=["volatiles.hydrogen"]).sensitivity_at_end_surface_pressure
+    assert float(np.log(samples.value).std()) == pytest.approx(0.03 / float(size[0]), rel=0.05)
+    assert abs(ours([float(best)])) < 4 / np.sqrt(4000)  # the pressure is met
+    assert "log_likelihood" not in samples
+
+
 @pytest.mark.parametrize(
     ("parameters", "observed", "says"),
     [
@@ -148,6 +179,25 @@ def test_an_equilibrium_in_jax():
 def test_refused(parameters, observed, says):
     with pytest.raises(mo.InputError, match=says):
         quietly(mo.likelihood, "earth", parameters, observed, 2000.0, 0.3)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "observed", "more", "says"),
+    [
+        ({"law:H2O.coefficient": (400, 700)}, {"end_time": ("1 kyr", "10 %")}, {}, "keys of its case"),
+        ({"hydrogen": (1e19, 1e21)}, {"temperature": (1, 1)}, {}, "no such variable"),
+        (
+            {"hydrogen": (1e19, 1e21)},
+            {"end_time": ("1 kyr", "10 %")},
+            {"hydrogen": 1e20},
+            "of an equilibrium",
+        ),
+    ],
+)
+def test_refused_of_a_run(parameters, observed, more, says):
+    case = mo.Case.read("E1").replace({"mantle.model": "lumped"})
+    with pytest.raises(mo.InputError, match=says):
+        quietly(mo.likelihood, case, parameters, observed, **more)
 
 
 def test_refused_points_and_samplers():
