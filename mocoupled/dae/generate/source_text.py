@@ -54,7 +54,7 @@ def scaled_rows(model: Model) -> tuple[list[sympy.Expr], list[sympy.Expr]]:
     return storage, [b.source / s for b, s in zip(model.balances, scales)]
 
 
-class _ShortPrinter(StrPrinter):
+class ShortPrinter(StrPrinter):
     """Text of expressions whose parts are written once, with terms as they stand: sorting them takes long."""
 
     def __init__(self) -> None:
@@ -75,7 +75,7 @@ def fingerprint(model: Model) -> str:
     names += [*(p.name for p in model.parameters), *(b.name for b in model.balances)]
     carried = [b.carried for b in model.balances if b.carried != 0]
     names += ["costly"] if _is_costly(model) else []
-    written = _ShortPrinter().doprint
+    written = ShortPrinter().doprint
     text = "\n".join([*names, *map(written, model.expressions), *map(written, carried)])
     return hashlib.sha256(text.encode()).hexdigest()
 
