@@ -14,6 +14,7 @@ from ..closures.cumulate_density import IRON_MASS, MAGNESIUM_MASS
 from ..closures.distillation import distilled, melted
 from ..closures.exchange_coefficient import Exchange, exchange_at
 from ..closures.iron_magnesium import exchange
+from ..interior.cumulate_energies import STRUCTURES as MINERALS
 from ..interior.cumulate_energies import volumes
 
 # Structure of MSiO3 by the pressure [Pa] from which on it is taken.
@@ -21,6 +22,7 @@ from ..interior.cumulate_energies import volumes
 # From there to the 660-km discontinuity akimotoite stands for majorite, of which no iron end-member is known
 # (Manjon-Cabeza Cordoba & Ballmer, arXiv 2605.04840, appendix on mineral systems).
 STRUCTURES = ((0.0, "pyroxene"), (16.5e9, "akimotoite"), (23e9, "bridgmanite"))
+_MINERALS = np.array([MINERALS.index(name) for _, name in STRUCTURES])
 # melt fraction from which on a cell belongs to the magma ocean
 FRONT = 0.4
 # of the mass of the mantle: the last melt freezes as one parcel, since the last cells would decide otherwise
@@ -66,14 +68,8 @@ def phase_volumes(X: np.ndarray, P: np.ndarray, T: np.ndarray) -> tuple[np.ndarr
     """
     X, P, T = np.broadcast_arrays(*(np.asarray(v, dtype=float) for v in (X, P, T)))
     T = np.minimum(T, HOTTEST + HOTTEST_SLOPE * P)
-    volume, change = np.empty(P.shape), np.empty(P.shape)
-    edges = [least for least, _ in STRUCTURES[1:]]
-    place = np.searchsorted(edges, P, side="right")
-    for k, (_, structure) in enumerate(STRUCTURES):
-        here = place == k
-        if here.any():
-            volume[here], change[here] = volumes(structure, X[here], P[here], T[here])
-    return volume, change
+    place = np.searchsorted([least for least, _ in STRUCTURES[1:]], P, side="right")
+    return volumes(_MINERALS[place], X, P, T)
 
 
 def molar_mass(X: np.ndarray) -> np.ndarray:

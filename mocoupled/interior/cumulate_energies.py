@@ -118,38 +118,51 @@ def _compiled() -> Callable[..., list[np.ndarray]]:
     return sympy.lambdify([V, T, *numbers], [P, *slopes], modules="numpy", cse=True)
 
 
-def _volume(name: str, row: _Row, P: np.ndarray, T: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Volume [m3/mol] and its change with temperature [m3/mol/K] by Newton in ln V.
+@cache
+def _numbers() -> np.ndarray:
+    """The numbers of all end-members (numbers of a _Row, metals, structures)."""
+    return np.array([[astuple(row) for row in pair] for pair in _ROWS.values()]).transpose(2, 1, 0)
 
+
+def _volumes(place: np.ndarray, P: np.ndarray, T: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Volumes [m3/mol] and their changes with temperature [m3/mol/K] of METALS (2, n) by Newton in ln V.
+
+    place (n,): number of the structure; P (n,) [Pa], T (n,) [K]. All end-members are iterated together.
     It starts a little on the compressed side of the isotherm at 300 K.
 
     ConvergenceError beyond the spinodal, where the mineral would be torn apart.
     """
-    cold = np.log1p(row.K_prime * P / (row.K0 * 1e9)) / row.K_prime
-    log_V, function, numbers = np.log(0.99 * row.V0 * 1e-6) - cold, _compiled(), astuple(row)
+    numbers = _Row(*_numbers()[:, :, place])
+    cold = np.log1p(numbers.K_prime * P / (numbers.K0 * 1e9)) / numbers.K_prime
+    log_V, function = np.log(0.99 * numbers.V0 * 1e-6) - cold, _compiled()
     for _ in range(ITERATIONS):
         V = np.exp(log_V)
-        reached, stiffness, thermal = function(V, T, *numbers)
+        reached, stiffness, thermal = function(V, T, *astuple(numbers))
         step = np.clip((reached - P) / (V * stiffness), -0.3, 0.3)
         if not (stiffness > 0).all():
             break
         log_V = log_V + step
         if np.abs(step).max(initial=0.0) < 1e-10:
             return V, thermal / stiffness
-    raise ConvergenceError(f"{name}: no volume at {P.min():g} to {P.max():g} Pa and {T.min():g} K.")
+    lost = ~((stiffness > 0) & (np.abs(step) < 1e-10))
+    metal, at = (int(number) for number in np.argwhere(lost)[0])
+    name = f"{STRUCTURES[place[at]]}-{METALS[metal]}"
+    raise ConvergenceError(f"{name}: no volume at {P[at]:g} Pa and {T[at]:g} K.")
 
 
 def volumes(
-    structure: str, X: float | np.ndarray, P: float | np.ndarray, T: float | np.ndarray
+    structure: str | np.ndarray, X: float | np.ndarray, P: float | np.ndarray, T: float | np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Volume [m3/mol of MSiO3] and its change with temperature [m3/mol/K], arrays that broadcast.
 
-    structure: one of STRUCTURES. X: Fe/(Fe + Mg), molar; P [Pa], T [K].
+    structure: one of STRUCTURES, or an array of their numbers in it. X: Fe/(Fe + Mg), molar; P [Pa], T [K].
     ConvergenceError where the mineral has no volume.
     """
-    X, P, T = np.broadcast_arrays(*(np.asarray(v, dtype=float) for v in (X, P, T)))
-    pair = [_volume(f"{structure}-{metal}", row, P, T) for metal, row in zip(METALS, _ROWS[structure])]
-    volume, change = ((1 - X) * a + X * b for a, b in zip(*pair))
+    place = STRUCTURES.index(structure) if isinstance(structure, str) else structure
+    X, P, T = (np.asarray(v, dtype=float) for v in (X, P, T))
+    place, X, P, T = np.broadcast_arrays(place, X, P, T)
+    pairs = _volumes(place.ravel(), P.ravel(), T.ravel())
+    volume, change = ((1 - X) * a.reshape(X.shape) + X * b.reshape(X.shape) for a, b in pairs)
     return volume, change
 
 

@@ -31,7 +31,8 @@ def _power_series(u: np.ndarray) -> np.ndarray:
 def _exponential_series(u: np.ndarray) -> np.ndarray:
     """D3 from u = 2 on."""
     decay, inverse = np.exp(-u), 1.0 / u
-    tail = sum(np.polynomial.polynomial.polyval(decay, c) * inverse**p for p, c in enumerate(_EXPONENTIAL))
+    sums = np.polynomial.polynomial.polyval(decay, _EXPONENTIAL)  # all four at once: (4, ...)
+    tail = sum(row * inverse**power for power, row in enumerate(sums))
     return (np.pi**4 / 5.0) * inverse**3 - tail
 
 
@@ -44,10 +45,12 @@ def _bernoulli() -> np.ndarray:
 
 # D3 = pi^4/(5u^3) - 3 sum_k e^-ku [1/k + 3/(k^2 u) + 6/(k^3 u^2) + 6/(k^4 u^3)]
 _ORDERS = np.arange(1.0, 20.0)
-_EXPONENTIAL = tuple(
-    np.concatenate([[0.0], 3.0 * weight / _ORDERS**power])
-    for power, weight in ((1, 1.0), (2, 3.0), (3, 6.0), (4, 6.0))
-)
+_EXPONENTIAL = np.array(
+    [
+        np.concatenate([[0.0], 3.0 * weight / _ORDERS**power])
+        for power, weight in ((1, 1.0), (2, 3.0), (3, 6.0), (4, 6.0))
+    ]
+).T  # (powers of e^-u, powers of 1/u)
 
 
 class DebyeFunction(sympy.Function):

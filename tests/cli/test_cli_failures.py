@@ -22,7 +22,7 @@ def test_interrupt_during_the_march_leaves_a_marked_part(empty, tmp_path_factory
     """Ctrl-C while a case marches: exit status 130, all of what was reached is stored."""
     signals = tmp_path_factory.mktemp("beside") / "signals"
     command = PausedCommand(
-        ["run", "earth", "-o", "part"],
+        ["run", "E1", "-o", "part"],
         signals,
         cwd=empty,
         stdout=subprocess.PIPE,

@@ -223,6 +223,7 @@ def test_map_over_size(tmp_path, monkeypatch, in_this_process):
                 "mantle.model": "lumped",
                 "cumulates.remelting": False,
                 "run.end_surface_temperature": "1700 K",
+                "run.rtol": 1e-5,
             }
         )
         for key, case in quick.items()
@@ -244,7 +245,9 @@ def test_maps_of_runs(tmp_path, monkeypatch, in_this_process):
     """
     shipped = stratification_cases.cases_of_maps(True)
     lumped = {
-        key: case.replace({"mantle.model": "lumped", "run.end_surface_temperature": "1700 K"})
+        key: case.replace(
+            {"mantle.model": "lumped", "run.end_surface_temperature": "1700 K", "run.rtol": 1e-5}
+        )
         for key, case in shipped.items()
     }
     monkeypatch.setattr(stratification_values, "cases_of_maps", lambda quick: lumped)

@@ -21,7 +21,7 @@ from mocoupled.reservoirs.column_core import BaseOfPile, conduction_to_pile
 from mocoupled.reservoirs.column_iron import melt_composition
 from mocoupled.runs.main_job import prepare
 
-COUPLED = {"cumulates.coupled": True, "mantle.cells": 20, "run.rtol": 1e-6}
+COUPLED = {"cumulates.coupled": True, "mantle.cells": 20, "run.rtol": 1e-5}
 
 
 def case(name="earth", **changes):

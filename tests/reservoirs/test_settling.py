@@ -92,7 +92,7 @@ def test_deposit_is_no_poorer_than_the_crystals_of_the_ocean():
 def test_a_pile_that_convects_ends_near_its_closed_limit():
     """Within 3 Fe# of the limit with the equations of state of the run."""
     limit = script("pile_limit").limit
-    *_, solid, X = frozen(0.9, 40)
+    *_, solid, X = frozen(0.9, 20)
     pile = script("pile")
     fine = pile.system_of(pile.Variant("test"), 100)
     closed = limit(fine, solid_phase(mo.Case.read("earth").mantle.solid_eos), BULK)

@@ -140,13 +140,13 @@ def box(kind, n, seed=20220801):
 @pytest.mark.parametrize("kind", ["paper", "wide"])
 @pytest.mark.parametrize("source, graphite", [("bower2022", False), ("nasa7", True)])
 def test_cold_start_converges_everywhere(kind, source, graphite):
-    """20 000 random points from the same cold start (every pressure 1 bar) converge to 1e-12."""
+    """5 000 random points from the same cold start (every pressure 1 bar) converge to 1e-12."""
     case = mo.Case.read("F3-C1").replace(
         {"chemistry.thermochemistry": source, "chemistry.graphite": graphite}
     )
     system = System(assemble_equilibrium(case, 1650.0, 0.3).model)
     worst = 0.0
-    for oceans, ratio, offset, melt, temperature in box(kind, 20_000):
+    for oceans, ratio, offset, melt, temperature in box(kind, 5_000):
         parameters = system.with_parameters(
             {
                 "moles_H": oceans * OCEAN_MOLES_H,

@@ -16,7 +16,7 @@ import mocoupled as mo
 
 HUP = getattr(signal, "SIGHUP", None)
 pytestmark = pytest.mark.skipif(HUP is None, reason="no SIGHUP on this system")
-WORDS = ["run", "earth", "--no-figures", "--checkpoint", "0", "-o", "a", "--set", "mantle.model=lumped"]
+WORDS = ["run", "E1", "--no-figures", "--checkpoint", "0", "-o", "a", "--set", "mantle.model=lumped"]
 
 
 def ended(process):

@@ -218,7 +218,7 @@ def test_whole_files_replace_or_leave(empty):
 
 def test_sigterm_stores_what_was_reached(empty, tmp_path_factory):
     """As a batch system ends a job: as Ctrl-C, exit status 130, and the result is whole and marked."""
-    words_ = ["run", "earth", "--set", "mantle.cells=20", "--no-figures", "-o", "part"]
+    words_ = ["run", "E1", "--set", "mantle.cells=20", "--no-figures", "-o", "part"]
     command = PausedCommand(
         words_,
         tmp_path_factory.mktemp("beside") / "signals",

@@ -6,9 +6,10 @@ from functools import cache
 import numpy as np
 
 import mocoupled as mo
-from mocoupled.dae.solve.integrate import march
-from mocoupled.runs.ends import events
+from mocoupled.dae.solve.integrate import End
+from mocoupled.runs.ends import LID
 from mocoupled.runs.evolution import evolve, lid_start
+from mocoupled.runs.under_lid import restored
 from support.cut_run import prepared
 from support.grey import GREY
 
@@ -61,9 +62,20 @@ def ready(what):
 
 
 @cache
+def marched(what):
+    """The run of a case, and the arrays of its last checkpoint."""
+    last = []
+
+    def keep(arrays, end):
+        last[:] = [arrays]
+
+    result = evolve(ready(what), checkpoint=keep)
+    return result, last[0]()
+
+
 def result_of(what):
     """The run of a case."""
-    return evolve(ready(what))
+    return marched(what)[0]
 
 
 def lid_of(result):
@@ -76,15 +88,7 @@ def lid_of(result):
 def both_sides(what):
     """(outputs before the lid, outputs under it, start under it), outputs by name and label."""
     run = ready(what)
-    options = run.planet.case.run
-    first = march(
-        run.system,
-        run.start,
-        options.end_time,
-        events=events(run.planet, run.system),
-        rtol=options.rtol,
-        stabilisation=options.stabilisation,
-    )
+    first = restored(marched(what)[1], End("event", LID, ""))
     lid = lid_start(run, first)
     sides = []
     for system, state in ((run.system, first.states[-1]), (lid.system, lid.state)):

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
+from functools import cached_property
 
 import sympy
 
@@ -168,7 +169,7 @@ class Model:
         rows += [i.expression for i in self.inflows]
         return [sympy.sympify(e) for e in rows if e is not None]
 
-    @property
+    @cached_property
     def externals(self) -> dict[str, type[LeafBase]]:
         """Leaves outside the field by name: values, and those derivatives that occur explicitly."""
         return _leaves([*self.expressions, *(sympy.sympify(b.carried) for b in self.balances)])
@@ -256,7 +257,14 @@ class Model:
 
 def _leaves(expressions: Iterable[sympy.Expr]) -> dict[str, type[LeafBase]]:
     """The leaves in the expressions by name, sorted."""
-    leaves = {f.func for e in expressions for f in e.atoms(LeafBase)}
+    seen: set[sympy.Basic] = set()
+    waiting: list[sympy.Basic] = list(expressions)
+    while waiting:  # many expressions share their parts
+        part = waiting.pop()
+        if part not in seen:
+            seen.add(part)
+            waiting += part.args
+    leaves = {part.func for part in seen if isinstance(part, LeafBase)}
     return {leaf.__name__: leaf for leaf in sorted(leaves, key=lambda leaf: leaf.__name__)}
 
 

@@ -5,7 +5,8 @@ The length of the text does not depend on the number of cells, nor does the time
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,8 +17,8 @@ from ..declare.model import Model
 from ..leaves.curve_tables import Column, LevelTable, Table
 from ..leaves.external import LeafBase
 from .printers import ArrayPrinter
-from .python_module import function_lines, identifier, run, with_derivatives
-from .source_text import emit
+from .python_module import TEXTS, function_lines, identifier, run, with_derivatives
+from .source_text import ShortPrinter, emit
 from .straight_line_programs import Program, differentiate, program_with, prune
 
 HEAD = [
@@ -59,21 +60,78 @@ class Stencil:
     outputs: Callable
 
 
+@dataclass(frozen=True)
+class _Generated:
+    """A generated text; tables: name of each in the text -> its number, see `_tables`."""
+
+    source: str
+    tables: dict[str, int]
+
+
+_generated: OrderedDict[str, _Generated] = OrderedDict()  # fingerprint -> text, of this process
+
+
 def stencil(model: Model, field: Field) -> Stencil:
-    """Generate and compile the functions of the model's field."""
+    """Generate and compile the functions of the model's field.
+
+    Fields that differ in profiles, starts and the numbers of their tables only share one generation.
+    """
+    leaves = model.field_externals
+    tables = _tables(leaves.values())
+    key = _fingerprint(model, field, leaves, tables)
+    if key not in _generated:
+        _generated[key] = _text(model, field, tables)
+        if len(_generated) > TEXTS:
+            _generated.popitem(last=False)
+    text = _generated[key]
+    numbered = {number: table for table, number in tables.values()}
+    bound = {name: numbered[number] for name, number in text.tables.items()}
+    return Stencil(text.source, **_compiled(text.source, leaves.values(), field, bound))
+
+
+def _tables(leaves: Iterable[type[LeafBase]]) -> dict[int, tuple[Table | LevelTable, int]]:
+    """Identity of each table of the leaves -> the table, and its number in their order."""
+    tables: dict[int, tuple[Table | LevelTable, int]] = {}
+    for leaf in leaves:
+        function = leaf.external.function
+        if isinstance(function, Column):
+            tables.setdefault(id(function.table), (function.table, len(tables)))
+    return tables
+
+
+def _fingerprint(
+    model: Model,
+    field: Field,
+    leaves: Mapping[str, type[LeafBase]],
+    tables: Mapping[int, tuple[Table | LevelTable, int]],
+) -> str:
+    """The input that determines the generated text: names and expressions, and which leaves share a table."""
+    written = ShortPrinter().doprint
+    parts = [component.name for component in field.components] + [level.name for level in field.levels]
+    parts += [symbol.name for symbol, _ in field.definitions] + [str(len(field.outputs))]
+    parts += [written(sympy.sympify(e)) for e in field.expressions]
+    parts += [f"{link.kind} {written(sympy.sympify(link.expression))}" for link in model.links]
+    for name, leaf in leaves.items():
+        function = leaf.external.function
+        shared = f"{tables[id(function.table)][1]} {function.number}" if isinstance(function, Column) else ""
+        parts.append(f"{name} {leaf.orders} {shared}")
+    return "\n".join(parts)
+
+
+def _text(model: Model, field: Field, tables: Mapping[int, tuple[Table | LevelTable, int]]) -> _Generated:
+    """The text of the functions of the model's field."""
     expressions = {
         kind: [link.expression for link in model.links if link.kind == kind]
         for kind in ("edge", "total", "face")
     }
     writer = _ArrayWriter()
-    text = [
+    lines = [
         *HEAD,
         *_cells(field, expressions["total"], writer),
         *_faces(field, expressions["face"], writer),
         *_edges(field, expressions["edge"]),
     ]
-    source = "\n".join(text)
-    return Stencil(source, **_compiled(source, model, field, writer.tables))
+    return _Generated("\n".join(lines), {name: tables[key][1] for key, name in writer.tables.items()})
 
 
 def slopes_of_outputs(model: Model, field: Field) -> Callable:
@@ -207,16 +265,15 @@ def _group(leaf: LeafBase) -> Group:
     return id(_column(leaf).table), leaf.args[0]
 
 
-def _compiled(source: str, model: Model, field: Field, tables: dict[int, str]) -> dict[str, Callable]:
+def _compiled(
+    source: str,
+    leaves: Iterable[type[LeafBase]],
+    field: Field,
+    tables: Mapping[str, Table | LevelTable],
+) -> dict[str, Callable]:
     """Run the generated module, with the tables, the profiles and the leaves of the edge links bound."""
     names: dict[str, np.ndarray | Table | LevelTable] = {
         identifier(name): np.asarray(values, dtype=float) for name, values in field.profiles.items()
     }
-    called = []
-    for leaf in model.field_externals.values():
-        function = leaf.external.function
-        if not isinstance(function, Column):
-            called.append(leaf)
-        elif id(function.table) in tables:
-            names[tables[id(function.table)]] = function.table
-    return run(source, "field", with_derivatives(called, 2), names)
+    called = [leaf for leaf in leaves if not isinstance(leaf.external.function, Column)]
+    return run(source, "field", with_derivatives(called, 2), {**names, **tables})

@@ -54,13 +54,28 @@ def scaled_rows(model: Model) -> tuple[list[sympy.Expr], list[sympy.Expr]]:
     return storage, [b.source / s for b, s in zip(model.balances, scales)]
 
 
+class ShortPrinter(StrPrinter):
+    """Text of expressions whose parts are written once, with terms as they stand: sorting them takes long."""
+
+    def __init__(self) -> None:
+        super().__init__({"order": "none"})
+        self._written: dict[sympy.Basic, str] = {}
+
+    def _print(self, expr: object, **settings: object) -> str:
+        if settings or not isinstance(expr, sympy.Expr) or expr.is_Atom:
+            return str(super()._print(expr, **settings))
+        if expr not in self._written:
+            self._written[expr] = super()._print(expr)
+        return self._written[expr]
+
+
 def fingerprint(model: Model) -> str:
     """The input that determines the generated text: names and expressions, not the values of parameters."""
     names = [*(u.name for u in model.unknowns), *(link.name for link in model.links)]
     names += [*(p.name for p in model.parameters), *(b.name for b in model.balances)]
     carried = [b.carried for b in model.balances if b.carried != 0]
     names += ["costly"] if _is_costly(model) else []
-    written = StrPrinter({"order": "none"}).doprint  # terms as they stand: sorting them takes long
+    written = ShortPrinter().doprint
     text = "\n".join([*names, *map(written, model.expressions), *map(written, carried)])
     return hashlib.sha256(text.encode()).hexdigest()
 
