@@ -67,8 +67,14 @@ def test_a_planet_at_its_limit():
     emitted = fluxes(planet("chili-earth")).emitted
     near = planet("chili-earth", star__luminosity=3.828e26 * 1.01 * emitted / (0.9 * 1361.17 / 4))
     assert "do not resolve" in sentence(near)
-    assert SolidifyingPlanet(103.9, 100.0, 1650.0).is_close
-    assert not SolidifyingPlanet(104.1, 100.0, 1650.0).is_close
+    for absorbed, close in ((103.99, True), (104.01, False), (96.01, True), (95.99, False)):
+        assert SolidifyingPlanet(absorbed, 100.0, 1650.0).is_close == close
+
+
+def test_gases_that_the_sentence_names():
+    """Those of 1 % or more, the main one first."""
+    words = SolidifyingPlanet(300.0, 280.0, 1650.0, {"CO": 0.0099, "CO2": 0.0101, "H2O": 0.98}).sentence
+    assert "(H2O 0.98, CO2 0.01)" in words
 
 
 def test_a_planet_without_hydrogen_has_no_limit():
