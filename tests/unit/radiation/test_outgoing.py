@@ -96,7 +96,7 @@ def test_stratosphere_and_opacity_factor():
 
 
 def test_range_of_the_limit_of_steam():
-    """0.5 to 2 of the opacity: 308 to 265 W/m2 with 28 + 20 levels, as docs/radiation.md states (half a digit).
+    """0.5 to 2 of the opacity: 308 to 265 W/m2 with 28 + 20 levels, as docs/radiation.md states.
 
     Lines add to the continuum, which alone moves the limit by 312/292 and 273/292 (columns of 72 bands).
     """
