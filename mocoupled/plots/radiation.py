@@ -162,7 +162,7 @@ def _names(result: xarray.Dataset) -> str:
 class Curve:
     """A line of a figure, or points (line = False). pale: of a thin grey line.
 
-    like: the name of a line before it whose colour points have; "" for their own.
+    like: the name of a line before it whose colour points have; "" for the next colour.
     """
 
     name: str
