@@ -160,13 +160,17 @@ def _names(result: xarray.Dataset) -> str:
 
 @dataclass(frozen=True, eq=False)
 class Curve:
-    """A line of a figure, or points (line = False). pale: of a thin grey line."""
+    """A line of a figure, or points (line = False). pale: of a thin grey line.
+
+    like: the name of a line before it whose colour points have; "" for the next colour.
+    """
 
     name: str
     x: np.ndarray
     y: np.ndarray
     line: bool = True
     pale: bool = False
+    like: str = ""
 
 
 @plainly
@@ -178,14 +182,18 @@ def draw_curves(
     across, title, caption = labels
     figure = page(layout, title, caption)
     ax = panel(figure, layout, 0, 0, 0, above=True)
-    colours = iter(COLOURS * 3)
-    marks = iter("osD^v<>" * 3)
+    colours, marks = iter(COLOURS * 3), iter("osD^v<>" * 3)
+    colour_of: dict[str, str] = {}
+    mark_of: dict[str, str] = {}  # points of one source have one mark, and one line of the legend
     for curve in curves:
-        colour = "#9A9A9A" if curve.pale else next(colours)
-        look: dict[str, Any] = {"color": colour, "lw": 0.8 if curve.pale else 1.4}
+        colour = "#9A9A9A" if curve.pale else colour_of.get(curve.like) or next(colours)
+        colour_of.setdefault(curve.name, colour)
+        look: dict[str, Any] = {"color": colour, "lw": 0.8 if curve.pale else 1.4, "label": curve.name}
         if not curve.line:
-            look = {"color": colour, "ls": "", "marker": next(marks), "ms": 3.5}
-        ax.plot(curve.x, curve.y, label=curve.name, **look)
+            label = f"_{curve.name}" if curve.name in mark_of else curve.name
+            mark = mark_of.setdefault(curve.name, next(marks))
+            look = {"color": colour, "ls": "", "marker": mark, "ms": 3.5, "label": label}
+        ax.plot(curve.x, curve.y, **look)
     every = np.concatenate([curve.y for curve in curves])
     x = np.concatenate([curve.x for curve in curves])
     limits = axis_limits(x, False), axis_limits(every, log)

@@ -41,6 +41,11 @@ class TimeAxis:
         latest = self.span[1] if self.lid is None else self.lid / 10
         return replace(self, span=(max(self.span[0], min(start, latest)), self.span[1]))
 
+    def shows(self, time: np.ndarray) -> np.ndarray:
+        """Whether times [yr] lie between the ends of the axis."""
+        first, last = self.span
+        return (time >= first * (1 - 1e-12)) & (time <= last * (1 + 1e-12))
+
     def places(self, time: np.ndarray) -> np.ndarray:
         """Times [yr] as places on the axis: 0 at its start, 1 at its end."""
         first, last = self.span

@@ -46,7 +46,8 @@ class TimePanel:
         if not seen.any():
             self._draw_nothing(ax, view, finite)
             return []
-        limits = self.limits or axis_limits(values[seen], self.log)
+        on_axis = seen & view.axis.shows(view.time)
+        limits = self.limits or axis_limits(values[on_axis if on_axis.any() else seen], self.log)
         seen &= values >= (limits[0] if self.log else -np.inf)
         if self.bands:
             heights = self._draw_bands(ax, view, curves)

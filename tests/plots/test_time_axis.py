@@ -124,3 +124,15 @@ def test_a_lid_that_stays_open_has_its_line():
     assert line.get_xdata()[0] == pytest.approx(3000.0)
     assert "the run goes on without one" in " ".join(texts(figure))
     assert prepare(stored()).lid_mark is None
+
+
+def test_what_the_time_axis_leaves_out_does_not_stretch_the_other():
+    """What had escaped before the axis starts (1e-3 of the rest) is not seen, and takes no room: a log axis
+    begins at most a step of 1, 2, 5 and its margin below the first value that is drawn."""
+    result = stored(times=400)
+    ax = drawn("escape", result).axes[0]
+    time, lost = result.time.values / YEAR, result.escaped_mass.values
+    on_axis = lost[time >= ax.get_xlim()[0]]
+    low, high = ax.get_ylim()
+    assert lost[1] < on_axis[0] / 10
+    assert on_axis[0] / 5 < low < on_axis[0] and on_axis[-1] < high < 5 * on_axis[-1]

@@ -5,7 +5,7 @@ import pytest
 from support.places import ROOT
 
 from mocoupled.errors import InputError
-from mocoupled.reproduce.radiation import job
+from mocoupled.reproduce.radiation import figures, job
 from mocoupled.reproduce.radiation.values import published, with_ours
 
 ROWS = published()
@@ -48,6 +48,19 @@ def test_job_writes_the_stored_report(tmp_path):
     stored = ROOT / "validation" / "reports" / "radiation.md"
     assert (tmp_path / "radiation.md").read_text() == stored.read_text()
     assert all(file.stat().st_size > 10_000 for file in result.files if file.suffix == ".png")
+
+
+def test_points_beside_the_mixtures():
+    """Each point is of the gases of the line whose colour it has: within the 17 % of CO2 at 1000 K."""
+    curves, _, _ = figures._mixtures(ROWS, 70)
+    lines = {curve.name: curve for curve in curves if curve.line}
+    points = [curve for curve in curves if not curve.line]
+    assert [curve.like for curve in points] == [
+        "H₂O 100, CO₂ 100 bar", "H₂O 100, H₂ 100 bar", "CO₂ 100, H₂O 3 bar", "CO₂ 100 bar", "CO 100 bar",
+    ]  # fmt: skip
+    for curve in points:
+        ours = np.exp(np.interp(curve.x, lines[curve.like].x, np.log(lines[curve.like].y)))
+        assert np.abs(np.log(ours / curve.y)).max() < 0.19
 
 
 def test_one_figure_and_a_wrong_one(tmp_path):

@@ -30,6 +30,12 @@ def time_below(run, melt):
     return float(run.time[k - 1] + share * (run.time[k] - run.time[k - 1])) / YEAR
 
 
+def share_at(run, milestone):
+    """Net over absorbed flux at the stored time of a milestone."""
+    state = run.sel(time=json.loads(run.attrs["passed"])[milestone], method="nearest")
+    return float(state.flux / state.absorbed_flux)
+
+
 @pytest.fixture(scope="module")
 def earth():
     return mo.run(mo.Case.read("chili-earth").replace(BANDS))
@@ -104,6 +110,7 @@ def test_venus_absorbs_more_than_it_can_emit():
     assert float(last.flux / last.absorbed_flux) == pytest.approx(1e-4, rel=1e-3)
     begins = json.loads(run.attrs["passed"])["plateau begins"]
     assert 0.0 < begins < float(last.time) < 1.5e6 * YEAR
+    assert share_at(run, "plateau begins") == pytest.approx(0.01, rel=1e-6)
 
 
 @pytest.mark.parametrize("rtol", [1e-5, 1e-6, 1e-7])
@@ -133,6 +140,8 @@ def test_trappist_1_e_waits_until_its_star_has_faded():
     assert run.attrs["end_name"] == "melt fraction"
     assert float(run.time[-1]) > passed["plateau ends"]
     assert float(run.absorbed_flux[-1]) < 285.0
+    assert share_at(run, "plateau begins") == pytest.approx(0.01, rel=1e-6)
+    assert share_at(run, "plateau ends") == pytest.approx(0.02, rel=1e-6)
 
 
 def test_a_lava_world_heats_up():

@@ -9,6 +9,7 @@ from types import MappingProxyType
 import numpy as np
 
 from ...plots.radiation import Curve, draw_curves
+from ...plots.style import formula
 from ..paper import PIXELS, picture
 from .values import FINE, Published, flux
 
@@ -21,6 +22,7 @@ FIGURES: Mapping[int, str] = MappingProxyType(
 )
 CAPTION = "Lines: this program, 28 + 20 levels, stratosphere 200 K. "
 BAND = "Pale lines: all absorption times 0.5 and 2, the range of what is not known. "
+REFERENCE = "72 bands"  # the source of points beside mixtures
 MIXTURES: tuple[tuple[str, dict[str, float]], ...] = (
     ("H2O 100", {"H2O": 100.0}),
     ("H2O 100, CO2 100", {"H2O": 100.0, "CO2": 100.0}),
@@ -36,7 +38,9 @@ def draw(figure: int, rows: Sequence[Published], output: Path, points: int) -> P
     """Draw a figure into output/figures. rows: published fluxes. points: along each of our lines."""
     curves, axis, title = {1: _steam, 2: _mixtures, 3: _gravity}[figure](rows, points)
     label = CAPTION + (BAND if figure == 1 else "") + "Points: published, see the table."
-    return draw_curves(curves, (axis, title, label), output / picture(figure), PIXELS, log=figure != 3)
+    return draw_curves(
+        curves, (axis, title[0].upper() + title[1:], label), output / picture(figure), PIXELS, log=figure != 3
+    )
 
 
 def _steam(rows: Sequence[Published], points: int) -> tuple[list[Curve], str, str]:
@@ -60,8 +64,20 @@ def _points(rows: Sequence[Published], table: str) -> list[Curve]:
 
 def _mixtures(rows: Sequence[Published], points: int) -> tuple[list[Curve], str, str]:
     T = np.linspace(700.0, 3000.0, points)
-    curves = [Curve(f"{name} bar", T, flux(T, gases, 9.81, FINE)) for name, gases in MIXTURES]
+    curves = [Curve(_named(name), T, flux(T, gases, 9.81, FINE)) for name, gases in MIXTURES]
+    for name, gases in MIXTURES:
+        chosen = [
+            row for row in rows if (dict(row.gases), row.gravity, row.source) == (gases, 9.81, REFERENCE)
+        ]
+        x, y = (np.array([getattr(row, what) for row in chosen]) for what in ("temperature", "flux"))
+        if chosen:
+            curves.append(Curve(REFERENCE, x, y, line=False, like=_named(name)))
     return curves, "Surface temperature (K)", FIGURES[2]
+
+
+def _named(mixture: str) -> str:
+    """A mixture in the legend."""
+    return f"{formula(mixture)} bar"
 
 
 def _gravity(rows: Sequence[Published], points: int) -> tuple[list[Curve], str, str]:

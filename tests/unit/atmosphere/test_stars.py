@@ -244,6 +244,16 @@ def test_keys_that_replace_others():
     assert warm.planet.equilibrium_temperature == 250.0
 
 
+def test_a_name_and_a_mass_that_agree():
+    """Within half a per cent, as masses of stars are known; a mass beyond that is another star."""
+    for mass in (0.9951, 1.0049):
+        star = mo.Case.read("earth").replace({"star.name": "Sun", "star.mass": f"{mass} M_sun"}).star
+        assert star.kilograms == pytest.approx(mass * SOLAR_MASS) and star.xuv_law == "Ribas2005"
+    for mass in (0.99499, 1.00501):
+        with pytest.raises(mo.InputError, match="are not those of Sun"):
+            light({"star.name": "Sun", "star.mass": f"{mass} M_sun"})
+
+
 def test_every_known_star_is_within_the_tracks():
     masses = baraffe().masses / SOLAR_MASS
     assert all(masses[0] < star.mass < masses[-1] and star.xuv in names("xuv") for star in STARS.values())

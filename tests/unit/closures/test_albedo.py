@@ -44,6 +44,22 @@ def test_columns_of_the_clear_sky(column):
     assert ours == pytest.approx(albedos, abs=1e-4)
 
 
+@pytest.mark.parametrize("star", range(3))
+def test_clear_sky_far_from_its_columns(star):
+    """The mean by inverse square distance, worked out from the numbers above: each pressure counts.
+
+    N2 scatters like CO and He like H2. The law adds 1e-6 to the squared distances, of about 1 here.
+    """
+    gases = {"H2O": 3.0, "CO2": 40.0, "CO": 9.0, "N2": 11.0, "H2": 2.0, "He": 7.0}
+    here = np.log10(1.0 + np.array([3.0, 40.0, 20.0, 9.0]))
+    columns = np.array([(0, 0, 0, 0, 0.1, 0.1, 0.1), *COLUMNS])
+    weights = 1.0 / np.square(np.log10(1.0 + columns[:, :4]) - here).sum(axis=1)
+    expected = weights @ columns[:, 4 + star] / weights.sum()
+    T = (5772.0, 4000.0, 2600.0)[star]
+    ours = find("albedo", "clear-sky")(star_temperature=T, **pascals(gases))
+    assert float(ours) == pytest.approx(expected, rel=1e-5)
+
+
 def test_clear_sky_between_its_columns():
     """Within the table's range, redder stars are absorbed better, and steam darkens carbon dioxide."""
     law = find("albedo", "clear-sky")

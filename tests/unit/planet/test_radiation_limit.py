@@ -62,13 +62,30 @@ def test_venus_and_earth():
     assert fluxes(earth).absorbed == pytest.approx(207.4, abs=0.1)
 
 
+def test_the_outermost_planet_of_trappist_1():
+    """It receives 0.144 of the Earth's light today (Agol et al. 2021), but waits for its star too.
+
+    The track of Baraffe et al. 2015 is 6.4 times as bright at 50 Myr as at 7 Gyr. With an albedo of 0.1 that
+    makes 283 W/m2 (3 % for mass, age and luminosity of the star), above the limit of its reduced gas.
+    """
+    built = planet("trappist-1h")
+    assert fluxes(built).absorbed == pytest.approx(0.144 * 6.4 * 0.9 * 1361.0 / 4.0, rel=0.03)
+    assert fluxes(built).stalls and "it does not solidify" in sentence(built)
+
+
 def test_a_planet_at_its_limit():
     """Within 4 % of the limit neither is claimed."""
     emitted = fluxes(planet("chili-earth")).emitted
     near = planet("chili-earth", star__luminosity=3.828e26 * 1.01 * emitted / (0.9 * 1361.17 / 4))
     assert "do not resolve" in sentence(near)
-    assert SolidifyingPlanet(103.9, 100.0, 1650.0).is_close
-    assert not SolidifyingPlanet(104.1, 100.0, 1650.0).is_close
+    for absorbed, close in ((103.99, True), (104.01, False), (96.01, True), (95.99, False)):
+        assert SolidifyingPlanet(absorbed, 100.0, 1650.0).is_close == close
+
+
+def test_gases_that_the_sentence_names():
+    """Those of 1 % or more, the main one first."""
+    words = SolidifyingPlanet(300.0, 280.0, 1650.0, {"CO": 0.0099, "CO2": 0.0101, "H2O": 0.98}).sentence
+    assert "(H2O 0.98, CO2 0.01)" in words
 
 
 def test_a_planet_without_hydrogen_has_no_limit():

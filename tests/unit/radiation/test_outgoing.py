@@ -95,6 +95,17 @@ def test_stratosphere_and_opacity_factor():
     assert known == pytest.approx([flux(2000, {"H2O": 270.0}, factor=f) for f in (0.5, 1.0, 2.0)], rel=1e-6)
 
 
+def test_range_of_the_limit_of_steam():
+    """0.5 to 2 of the opacity: 308 to 265 W/m2 with 28 + 20 levels, as docs/radiation.md states.
+
+    Lines add to the continuum, which alone moves the limit by 312/292 and 273/292 (columns of 72 bands).
+    """
+    limits = mo.outgoing_radiation(1200.0, STEAM, opacity_factor=[0.5, 1.0, 2.0], levels=(28, 20))
+    half, limit, double = limits.outgoing_flux.values
+    assert [half, limit, double] == pytest.approx([308.3, 285.5, 265.0], abs=0.5)
+    assert half / limit > 312 / 292 and double / limit < 273 / 292
+
+
 def test_masked_points_stay_masked():
     T = np.ma.masked_array([1000.0, 5e9, 2000.0], mask=[False, True, False])
     result = mo.outgoing_radiation(T, STEAM)
