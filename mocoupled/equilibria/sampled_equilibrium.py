@@ -72,9 +72,7 @@ class SolvedAgain:
                 along = parameter.direction
                 for name, weight in along.weights.items():
                     moved.setdefault(name, []).append((along.relative, weight * changes[parameter.name]))
-        points, parameters = solved(
-            self.prepared, Conditions(("point",), (samples,), columns), threads=1, moved=moved
-        )
+        points, parameters = solved(self.prepared, Conditions(("point",), (samples,), columns), moved=moved)
         sound = points.converged & (np.asarray(parameters["melt_fraction"]) <= 1.0)
         slopes = slopes_of(self.wanted, points, parameters, samples) if sloped else None
         return Samples(points.values[: self.wanted.outputs], sound, slopes)

@@ -31,14 +31,21 @@ FEWEST_WARM = 20
 
 
 def posterior(
-    likelihood: Likelihood, sampler: str = "emcee", *, draws: int = 2000, warmup: int = 500, seed: int = 0
+    likelihood: Likelihood,
+    sampler: str = "emcee",
+    *,
+    draws: int = 2000,
+    warmup: int = 500,
+    walkers: int | None = None,
+    seed: int = 0,
 ) -> xarray.Dataset:
     """Samples of a posterior.
 
     likelihood: of mo.likelihood. sampler: "emcee" (many walkers, no gradient), "nuts" (one chain that uses
     the gradient, by blackjax), or "laplace" (independent draws of the normal distribution about the best
     point with the Gauss-Newton covariance, within the bounds: for runs, which take long).
-    draws: steps that are kept; warmup: steps before them; seed: of all random numbers.
+    draws: steps that are kept; warmup: steps before them; walkers: of emcee, by default 8 for each parameter
+    and 32 at least (a thousand take little longer); seed: of all random numbers.
 
     Returns a Dataset with value(draw, parameter) in `parameter_unit` and, of equilibria,
     log_likelihood(draw); attrs:
@@ -50,9 +57,14 @@ def posterior(
         raise InputError(f"sampler= {sampler!r}", "not a sampler.", f"allowed: {', '.join(SAMPLERS)}")
     steps, before = whole(draws, "draws", 1, 10_000_000), whole(warmup, "warmup", 0, 10_000_000)
     order = whole(seed, "seed", 0, LARGEST_SEED)
+    least = max(FEWEST, WALKERS * len(likelihood.names))
+    count = least if walkers is None else whole(walkers, "walkers", 2 * len(likelihood.names) + 2, 100_000)
     best = best_point(likelihood, order)
-    methods = {"emcee": _by_emcee, "nuts": _by_nuts, "laplace": _by_laplace}
-    theta, attributes = methods[sampler](likelihood, best, steps, before, order)
+    if sampler == "emcee":
+        theta, attributes = _by_emcee(likelihood, best, steps, before, order, count)
+    else:
+        method = _by_nuts if sampler == "nuts" else _by_laplace
+        theta, attributes = method(likelihood, best, steps, before, order)
     return _dataset(likelihood, theta, {"sampler": sampler, "seed": order, **attributes})
 
 
@@ -96,12 +108,11 @@ def _by_laplace(
 
 
 def _by_emcee(
-    likelihood: Likelihood, best: np.ndarray, draws: int, warmup: int, seed: int
+    likelihood: Likelihood, best: np.ndarray, draws: int, warmup: int, seed: int, walkers: int
 ) -> tuple[np.ndarray, dict[str, Any]]:
     """theta (sample, m) and attributes."""
     emcee = the_emcee()
     m, random = len(best), np.random.default_rng(seed)
-    walkers = max(FEWEST, WALKERS * m)
     ball = SPREAD * (likelihood.high - likelihood.low) * random.uniform(-1, 1, (walkers, m))
     first = np.clip(best + ball, likelihood.low, likelihood.high)
     sampler = emcee.EnsembleSampler(walkers, m, likelihood.many, vectorize=True)

@@ -90,7 +90,7 @@ def test_posterior_against_a_grid(sampler):
     weight = np.exp(ours.many(theta))
     mean = weight @ theta / weight.sum()
     deviation = np.sqrt(weight @ (theta - mean) ** 2 / weight.sum())
-    draws = {"draws": 120 if sampler == "nuts" else 300, "warmup": 100}
+    draws = {"draws": 80 if sampler == "nuts" else 300, "warmup": 60}
     samples = mo.posterior(ours, sampler, seed=4, **draws)
     drawn = samples.value.values.copy()
     drawn[:, 0] = np.log(drawn[:, 0])
