@@ -77,7 +77,7 @@ def stencil(model: Model, field: Field) -> Stencil:
 
 
 def slopes_of_outputs(model: Model, field: Field) -> Callable:
-    """A function of here and levels: of each stored quantity its derivatives by all of these, (cells,) each."""
+    """A function of here and levels: the derivatives of each stored quantity by all of these, (cells,)."""
     writer, arguments = _ArrayWriter(), (*field.here, *field.levels)
     code = program_with(field.definitions, o=[output.expression for output in field.stored])
     code = differentiate(code, code.results["o"], arguments, "d", "_d")
