@@ -20,7 +20,7 @@ from ..declare.direction import Direction
 from ..generate.field_text import slopes_of_outputs
 from .cell_mass import CellMass
 from .clamped_newton import solved
-from .field_rates import FOLLOW_RATE, Rates
+from .field_rates import FOLLOW_RATE
 from .field_system import FieldSystem
 from .varied import Pull, Shown, VariedFunctions, accumulated
 
@@ -119,11 +119,6 @@ class VariedField:
 
     # ---- march
 
-    @np.errstate(all="ignore")  # of the branches that are not taken
-    def _rates(self, time: float, y: np.ndarray, totals: np.ndarray, alpha: float) -> Rates:
-        n, m = self._system.inner, self._system.size
-        return self._system._rates.rates(y[:n], y[n:m], y[m:], self._system.parameters, time, totals, alpha)
-
     def forcing(
         self, time: float, y: np.ndarray, rate: np.ndarray, totals_p: np.ndarray, alpha: float
     ) -> np.ndarray:
@@ -204,22 +199,17 @@ class VariedField:
         seen = self._seen(S, levels)
         return self._functions.shown(np.concatenate([scalars, seen.z]), self._both(x_p, seen), time)
 
-    def moving(self, shown: Shown, time: float, y: np.ndarray, totals: np.ndarray) -> np.ndarray:
-        """d(outputs)/dtime (outputs,) along the march, at a projected state y."""
-        where, x = self._where, y[: self._system.size]
-        rates = self._rates(time, y, totals, 0.0)
+    def moving(self, shown: Shown, x: np.ndarray, rate: np.ndarray, time: float) -> np.ndarray:
+        """d(outputs)/dtime (outputs,) at a projected state x. rate (len(y),): dy/dt."""
         S, scalars, levels = self._divided(x)
         seen = self._seen(S, levels)
         at = self._functions.settled(np.concatenate([scalars, seen.z]), time)
-        rate = np.zeros(where.count)
-        rate[where.leaders] = rates.scalars[where.leaders]
-        links = seen.Z @ rates.cells + seen.Z_l @ rate[where.levels]
-        right = -at.H_t
-        right[: self._balances] += self._system.accumulated(np.zeros(self._balances), rates.accumulated)
-        right -= at.A[:, : where.count] @ rate + at.A[:, where.count :] @ links
-        mine, rows = where.followers, where.follower_rows
-        rate[mine] = solved(at.A[rows[:, None], mine], right[rows])
-        moving: np.ndarray = shown.gradients @ np.concatenate([rate, links, [1.0]])
+        cells_rate = rate[: len(S)]
+        right = -at.H_t - at.A[:, self._where.count :] @ (seen.Z @ cells_rate)
+        right[: self._balances] += self._system.accumulated(np.zeros(self._balances), rate[len(x) :])
+        x_rate = np.concatenate([cells_rate, solved(self._by_scalars(at.A, seen), right)])
+        links = np.concatenate([self._both(x_rate[:, None], seen)[:, 0], [1.0]])
+        moving: np.ndarray = shown.gradients @ links
         return moving
 
     @np.errstate(all="ignore")  # of the branches that are not taken
