@@ -110,7 +110,7 @@ def _profiles(
     assert trajectory.slopes is not None, "the march had sensitivities"
     states = zip(trajectory.states, trajectory.slopes.states)
     changes = np.array([varied.profiles(x, S) for x, S in states])  # time, profile, cell, parameter
-    profiles = {}
+    profiles: dict[str, tuple[tuple[str, ...], np.ndarray, dict[str, str]]] = {}
     for k, output in enumerate(system.field.stored):
         logarithm = output.name.startswith("log10_")
         values, slopes = result[output.name].values, np.moveaxis(changes[:, k], 2, 0)
