@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..dae.declare.direction import Direction
+from ..reservoirs.column_iron import FERRIC
 from .assembly import Planet
 from .parameters_of_case import NamedParameter, of_chemistry
 from .varied_keys import key_numbers
@@ -25,6 +26,12 @@ FIXED = f"{AT}, the other keys as written"
 def parameters_of_run(planet: Planet) -> tuple[NamedParameter, ...]:
     """Every named parameter of a run of this planet, which has no symbol in place of a number yet."""
     return (*of_chemistry(planet, (), AT), *_declared(planet), *_keys(planet))
+
+
+def has_ferric_cells(planet: Planet) -> bool:
+    """Whether each cell of the mantle starts with a ferric share, which is a number of the case then."""
+    field = planet.model.field
+    return field is not None and FERRIC in [component.name for component in field.components]
 
 
 def _declared(planet: Planet) -> Iterator[NamedParameter]:

@@ -110,7 +110,7 @@ def _profiles(
     assert trajectory.slopes is not None, "the march had sensitivities"
     states = zip(trajectory.states, trajectory.slopes.states)
     changes = np.array([varied.profiles(x, S) for x, S in states])  # time, profile, cell, parameter
-    profiles = {}
+    profiles: dict[str, tuple[tuple[str, ...], np.ndarray, dict[str, str]]] = {}
     for k, output in enumerate(system.field.stored):
         logarithm = output.name.startswith("log10_")
         values, slopes = result[output.name].values, np.moveaxis(changes[:, k], 2, 0)
@@ -149,8 +149,8 @@ def _changes(phase: Phase, varied: Varied | VariedField, quantity: str | None) -
         for x, S, t in zip(trajectory.states, trajectory.slopes.states, trajectory.time)
     ]
     values, slopes = np.array([row[0] for row in rows]), np.array([row[1] for row in rows])
-    y = np.concatenate([trajectory.states[-1], trajectory.accumulated[-1]])
-    moving = varied.moving(rows[-1], float(trajectory.time[-1]), y, trajectory.totals)
+    end = float(trajectory.time[-1])
+    moving = varied.moving(rows[-1], trajectory.states[-1], trajectory.slopes.end_rate, end)
     end_time = _end_time(planet.model.outputs, slopes[-1], moving, quantity)
     at_end = slopes[-1] + moving[:, None] * end_time
     for k, output in enumerate(planet.model.outputs):

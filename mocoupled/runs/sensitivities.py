@@ -11,7 +11,7 @@ from ..dae.solve.varied_field import VariedField
 from ..errors import InputError
 from ..planet.assembly import Planet, assemble
 from ..planet.parameters_of_case import NamedParameter, chosen
-from ..planet.run_parameters import parameters_of_run
+from ..planet.run_parameters import has_ferric_cells, parameters_of_run
 from ..results.sensitivities_of_run import Wanted
 
 WHERE = "sensitivities="
@@ -31,6 +31,12 @@ def planet_of(case: Case, names: object) -> tuple[Planet, tuple[NamedParameter, 
             f"{WHERE} {parameters[0].name!r}",
             "a run goes on under its lid, whose start depends on the state at the lid.",
             "allowed: run.after_lid = 'end' or 'open'",
+        )
+    if has_ferric_cells(planet):
+        raise InputError(
+            f"{WHERE} {parameters[0].name!r}",
+            "the cells start with a ferric share that has no derivative: trials determine it.",
+            "allowed with mantle.model = 'column': redox.ferric_iron or cumulates.coupled, not both",
         )
     symbols = [parameter.name for parameter in parameters if parameter.law]
     return (assemble(case, symbols) if symbols else planet), parameters

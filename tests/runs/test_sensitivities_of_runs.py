@@ -9,9 +9,9 @@ import pytest
 
 import mocoupled as mo
 from mocoupled.constants import YEAR
-from mocoupled.dae.solve.integrate import march
 from mocoupled.errors import InputError
 from mocoupled.runs.main_job import prepare
+from tests.support.differences_of_runs import differences, marched
 
 KEYS = {"mantle.model": "lumped", "run.initial_surface_temperature": "2650 K", "run.rtol": 1e-10}
 SHORT = {"run.end_time": 300 * YEAR}
@@ -39,15 +39,9 @@ def prepared():
 
 
 @cache
-def marched():
+def with_slopes():
     """Its march with sensitivities."""
-    return _marched(prepared().system, prepared().wanted.varied)
-
-
-def _marched(system, varied=None):
-    run = prepared().planet.case.run
-    options = {"rtol": run.rtol, "stabilisation": run.stabilisation}
-    return march(system, system.start().x, run.end_time, varied=varied, **options)
+    return marched(prepared(), varied=prepared().wanted.varied)
 
 
 @pytest.mark.parametrize("name", STEPS)
@@ -56,29 +50,15 @@ def test_sensitivities_are_differences_of_runs(name):
 
     Divided by the change of the state between them, some 1e-4 of it, this is 1e-5.
     """
-    k = list(STEPS).index(name)
-    system, direction = prepared().system, prepared().wanted.parameters[k].direction
-    values = {p.name: p.value for p in system.model.parameters}
-
-    def end(step):
-        """The last state of a march with parameters changed along the direction."""
-        changes = {
-            other: values[other] * np.exp(step * weight) if direction.relative else step * weight
-            for other, weight in direction.weights.items()
-        }
-        if not direction.relative:
-            changes = {other: values[other] + change for other, change in changes.items()}
-        return _marched(system.at(changes)).states[-1]
-
-    expected = (end(STEPS[name]) - end(-STEPS[name])) / (2 * STEPS[name])
-    error = np.abs(marched().slopes.states[-1][:, k] - expected)
+    expected = differences(prepared(), name, STEPS[name])
+    error = np.abs(with_slopes().slopes.states[-1][:, list(STEPS).index(name)] - expected)
     assert error.max() < 1e-5 * np.abs(expected).max()
 
 
 def test_states_are_those_of_a_run_without_sensitivities():
     """To the last bit: what goes beside the march does not act on it."""
-    plain = _marched(prepared().system)
-    np.testing.assert_array_equal(plain.states, marched().states)
+    plain = marched(prepared())
+    np.testing.assert_array_equal(plain.states, with_slopes().states)
     assert plain.slopes is None
 
 
@@ -92,7 +72,7 @@ def test_equations_without_sensitivities_are_the_same_text():
 @cache
 def to_lid(hydrogen="1 ocean", **options):
     """A run to a lid at 2000 K, at rtol 1e-9."""
-    keys = {"run.rtol": 1e-9, "volatiles.hydrogen": hydrogen, "run.end_surface_temperature": "2000 K"}
+    keys = {"run.rtol": 1e-9, "volatiles.hydrogen": hydrogen, "run.end_surface_temperature": "2300 K"}
     return mo.run(case_of(**keys), **options)
 
 

@@ -135,12 +135,15 @@ def _text(model: Model, field: Field, tables: Mapping[int, tuple[Table | LevelTa
 
 
 def slopes_of_outputs(model: Model, field: Field) -> Callable:
-    """A function of here and levels: of each stored quantity its derivatives by all of these, (cells,) each."""
+    """A function of here and levels: the derivatives of each stored quantity by all of these, (cells,)."""
     writer, arguments = _ArrayWriter(), (*field.here, *field.levels)
     code = program_with(field.definitions, o=[output.expression for output in field.stored])
     code = differentiate(code, code.results["o"], arguments, "d", "_d")
     source = "\n".join([*HEAD, *writer.function("slopes", code.keep("d"), arguments)])
-    slopes: Callable = _compiled(source, model, field, writer.tables)["slopes"]
+    leaves = model.field_externals.values()
+    tables = _tables(leaves)
+    bound = {name: tables[key][0] for name, key in writer.tables.items()}
+    slopes: Callable = _compiled(source, leaves, field, bound)["slopes"]
     return slopes
 
 

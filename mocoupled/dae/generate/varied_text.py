@@ -19,7 +19,7 @@ def varied_source(model: Model, source: str, names: Sequence[str]) -> str:
 
     Functions (arguments as those of the text of the model; derivatives row by row, a column a parameter):
     begin(x, p, t)      -> F_x, F_p           of the rows of the start; x: unknowns and links
-    settled(x, p, t)    -> A, H_p, s, H_t     as `linear`; H_p: of scaled storages and residuals
+    settled(x, p, t)    -> A, H_p, H_t        A, H_t as of `linear`; H_p: of scaled storages and residuals
     pull(x, v, p, t)    -> A, H_p, P, s_p, i_p  P: of A v - [sources; 0] + dH/dtime; s, i: sources and inflows
     carried(x, v, p, t) -> c_p                of what is carried, where a balance has that
     shown(x, p, t)      -> o, o_x, o_p, o_t   outputs, and their derivatives by x, by parameters and by time
@@ -59,7 +59,7 @@ def _text(model: Model, names: Sequence[str]) -> str:
             "",
             "",
             emit("begin", begin.keep("F_x", "F_p"), at_rest, "dF/dx and dF/dp of the start."),
-            emit("settled", settled.keep("A", "H_p", "s", "H_t"), at_rest, "A, dH/dp, sources, dH/dtime."),
+            emit("settled", settled.keep("A", "H_p", "H_t"), at_rest, "A, dH/dp, dH/dtime."),
             emit("pull", code.keep("A", "H_p", "P", "s_p", "i_p"), moving, "d(A v - sources + dH/dtime)/dp."),
             emit("carried", carried.keep("c_p"), moving, "What is carried, by parameters."),
             emit("shown", shown.keep("o", "o_x", "o_p", "o_t"), at_rest, "Outputs and their derivatives."),

@@ -93,7 +93,7 @@ class FieldRates:
         _, slopes, sources, total, total_slopes, *by_level = self._stencil.cells(*here, *levels)
         fluxes, at_faces = self._stencil.faces(*self._links.at_faces(here), *levels)
         C = CellMass(slopes)
-        z = self._link_values(edge, total, at_faces)
+        z = self.link_values(edge, total, at_faces)
         x, at = self.follow(guess, z, q, p, time, totals)
         rates_here = self._cell_rates(fluxes, sources, at.inflows, C)
         S_rate = rates_here.T.ravel()
@@ -130,13 +130,10 @@ class FieldRates:
             level_slopes,
         )
 
-    def mass(self, S: np.ndarray, levels: Sequence[float]) -> CellMass:
-        """The slopes of the storages at a field."""
-        return CellMass(self._stencil.cells(*self._layout.rows(S), *levels)[1])
-
-    def _link_values(
+    def link_values(
         self, edge: Sequence[float], total: Sequence[np.ndarray], at_faces: Sequence[np.ndarray]
     ) -> list[float]:
+        """All links, from the values of those of each kind."""
         links = self._layout.links
         z = [0.0] * links.count
         for k, value in zip(links.edge, edge):

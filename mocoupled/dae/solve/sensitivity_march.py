@@ -50,12 +50,14 @@ class Slopes:
     """Derivatives of a trajectory.
 
     states (n, unknowns, directions), accumulated (n, sourced, directions): of each stored state at its time.
-    totals (balances, directions).
+    totals (balances, directions). end_rate (len(y),): dy/dt at the last state, by the polynomial of BDF: that
+    of the equations has the rounding of stiff terms, multiplied by their rates.
     """
 
     states: np.ndarray
     accumulated: np.ndarray
     totals: np.ndarray
+    end_rate: np.ndarray
 
 
 class Staggered:
@@ -67,6 +69,7 @@ class Staggered:
         self._totals_p = np.empty((0, 0))
         self._D = np.empty((0, 0, 0))
         self._t, self._h, self._order = 0.0, 0.0, 1
+        self._last, self._y_D = 0.0, np.empty((0, 0))
         self._states: list[np.ndarray] = []
         self._accumulated: list[np.ndarray] = []
 
@@ -101,23 +104,33 @@ class Staggered:
             D[i] += D[i + 1]
         self._t, self._order = solver.t, solver.order
         _rescale(D, self._order, solver.h_abs / h)
-        self._h = solver.h_abs
+        self._h, self._y_D = solver.h_abs, solver.D
 
     def at(self, time: float) -> np.ndarray:
         """S (len(y), directions) at a time in the last step, by the polynomial of BDF."""
         if time == self._t:
             return self._D[0]
-        k = np.arange(self._order)
-        weights = np.cumprod((time - self._t + self._h * k) / (self._h * (1 + k)))
-        at: np.ndarray = self._D[0] + np.tensordot(weights, self._D[1 : self._order + 1], 1)
+        at: np.ndarray = self._D[0] + np.tensordot(self._weights(time)[0], self._D[1 : self._order + 1], 1)
         return at
+
+    def _weights(self, time: float) -> tuple[np.ndarray, np.ndarray]:
+        """Those of the differences in the polynomial of BDF at a time, and in its derivative [1/s]."""
+        k = np.arange(self._order)
+        width = self._h * (1 + k)
+        factors = (time - self._t + self._h * k) / width
+        values, slopes = np.cumprod(factors), np.zeros(self._order)
+        before, slope = 1.0, 0.0
+        for j, factor in enumerate(factors):
+            slope = slope * factor + before / width[j]
+            before, slopes[j] = values[j], slope
+        return values, slopes
 
     def add(self, time: float, state: np.ndarray) -> None:
         """Record the derivative of the projected state at a time in the last step, or of the start."""
         if not self._states:
             S, self._totals_p = self._equations.start(state, time)
             self._D, self._t = S[None], time
-        S = self.at(time)
+        S, self._last = self.at(time), time
         self._states.append(self._equations.settled(state, self._totals_p, S, time))
         self._accumulated.append(S[len(state) :].copy())
 
@@ -125,7 +138,9 @@ class Staggered:
 
     def slopes(self) -> Slopes:
         """What was recorded."""
-        return Slopes(np.array(self._states), np.array(self._accumulated), self._totals_p)
+        y_D = self._y_D[1 : self._order + 1]
+        end_rate = self._weights(self._last)[1] @ y_D if len(y_D) else np.zeros(len(self._D[0]))
+        return Slopes(np.array(self._states), np.array(self._accumulated), self._totals_p, end_rate)
 
     def moment(self) -> dict[str, np.ndarray]:
         """The differences between two steps, as arrays that later steps do not change."""

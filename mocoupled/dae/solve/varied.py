@@ -31,11 +31,10 @@ class Shown(NamedTuple):
 
 
 class Settled(NamedTuple):
-    """A = dH/dx (rows, unknowns + links), dH/dp along the directions, sources, and dH/dtime."""
+    """A = dH/dx (rows, unknowns + links), dH/dp along the directions, and dH/dtime."""
 
     A: np.ndarray
     H_p: np.ndarray
-    sources: np.ndarray
     H_t: np.ndarray
 
 
@@ -93,11 +92,9 @@ class VariedFunctions:
         return self._square(F_x), self._along(F_p)
 
     def settled(self, x: np.ndarray, time: float) -> Settled:
-        """A, dH/dp, sources and dH/dtime."""
-        A, H_p, s, H_t = self._functions["settled"](x.tolist(), self._p, (time,))
-        return Settled(
-            self._square(A), self._along(H_p), np.array(s, dtype=float), np.array(H_t, dtype=float)
-        )
+        """A, dH/dp and dH/dtime."""
+        A, H_p, H_t = self._functions["settled"](x.tolist(), self._p, (time,))
+        return Settled(self._square(A), self._along(H_p), np.array(H_t, dtype=float))
 
     def pull(self, x: np.ndarray, v: np.ndarray, time: float) -> Pull:
         """The derivatives at rates v of unknowns and links."""
@@ -157,10 +154,12 @@ class Varied:
         """The model's outputs at a state, whose derivative is x_p."""
         return self._functions.shown(x, x_p, time)
 
-    def moving(self, shown: Shown, time: float, y: np.ndarray, totals: np.ndarray) -> np.ndarray:
-        """d(outputs)/dtime (outputs,) along the march, at a projected state y."""
-        rate = self._system.rate(time, y, totals, 0.0)[: self._system.size]
-        moving: np.ndarray = shown.gradients @ np.append(rate, 1.0)
+    def moving(self, shown: Shown, x: np.ndarray, rate: np.ndarray, time: float) -> np.ndarray:
+        """d(outputs)/dtime (outputs,) at a projected state x. rate (len(y),): dy/dt."""
+        at = self._functions.settled(x, time)
+        right = -at.H_t
+        right[: self._balances] += self._system.accumulated(np.zeros(self._balances), rate[len(x) :])
+        moving: np.ndarray = shown.gradients @ np.append(solved(at.A, right), 1.0)
         return moving
 
     def profiles(self, x: np.ndarray, x_p: np.ndarray) -> list[np.ndarray]:

@@ -4,7 +4,9 @@ No parameter stands in the functions of the cells: directions act through the sc
 enters the cells, and through the start of the field. With the letters of field_rates.py, at a fixed y,
 
     f_p = A_f^-1 (totals_p - H_p),    C (dS/dt)_p = i_p + i_f f_p,
-    A_d (dd/dt)_p = -(P_p + P_f f_p) - A_z Z (dS/dt)_p - alpha (H_p - totals_p),    P = A v - sources + dH/dtime.
+    A_d (dd/dt)_p = -(P_p + P_f f_p) - A_z Z (dS/dt)_p - alpha (H_p - totals_p),
+
+where P = A v - sources + dH/dtime.
 """
 
 from __future__ import annotations
@@ -16,19 +18,24 @@ import numpy as np
 
 from ..declare.direction import Direction
 from ..generate.field_text import slopes_of_outputs
+from .cell_mass import CellMass
 from .clamped_newton import solved
-from .field_rates import FOLLOW_RATE, Rates
+from .field_rates import FOLLOW_RATE
 from .field_system import FieldSystem
 from .varied import Pull, Shown, VariedFunctions, accumulated
 
 
 @dataclass(frozen=True)
 class _Seen:
-    """Links z at a state, and their slopes: by cells Z (links, cells) and by levels Z_l (links, levels)."""
+    """Links z at a state, and their slopes: by cells Z (links, cells) and by levels Z_l (links, levels).
+
+    C: slopes of the storages.
+    """
 
     z: np.ndarray
     Z: np.ndarray
     Z_l: np.ndarray
+    C: CellMass
 
 
 class VariedField:
@@ -58,18 +65,22 @@ class VariedField:
         return self._system._divided(x)
 
     @np.errstate(all="ignore")  # of the branches that are not taken
-    def _seen(self, S: np.ndarray, levels: list[float]) -> _Seen:
+    def _seen(self, S: np.ndarray, levels: list[float], with_faces: bool = True) -> _Seen:
+        """with_faces: whether the slopes of face links are needed; else they are 0."""
         here, many = self._layout.rows(S), self._layout.components
-        _, edge_slopes = self._stencil.edges(self._links.edge_cells(S, levels))
-        _, _, _, _, total_slopes, *by_level = self._stencil.cells(*here, *levels)
-        at_faces = self._stencil.faces_linear(*self._links.at_faces(here), *levels)
-        width = 2 * many + len(levels)
-        faces = [at_faces[k : k + width] for k in range(many * width, len(at_faces), width)]
+        edge, edge_slopes = self._stencil.edges(self._links.edge_cells(S, levels))
+        _, mass, _, total, total_slopes, *by_level = self._stencil.cells(*here, *levels)
+        at_faces = (*self._links.at_faces(here), *levels)
+        faces = []
+        if with_faces:
+            slopes, width = self._stencil.faces_linear(*at_faces), 2 * many + len(levels)
+            faces = [slopes[k : k + width] for k in range(many * width, len(slopes), width)]
         levelled = np.zeros((self._layout.links.count, 0))
         if levels:
             levelled = self._links.level_slopes(edge_slopes, *by_level)
         Z, Z_l = self._links.slopes(edge_slopes, total_slopes, faces, levelled)
-        return _Seen(self._links.values(S, levels), Z, Z_l)
+        z = self._system._rates.link_values(edge, total, self._stencil.faces(*at_faces)[1])
+        return _Seen(np.array(z), Z, Z_l, CellMass(mass))
 
     def _by_scalars(self, part: np.ndarray, seen: _Seen) -> np.ndarray:
         """Derivatives by scalars and links as those by scalars (rows, scalars), where the cells are fixed."""
@@ -108,11 +119,6 @@ class VariedField:
 
     # ---- march
 
-    @np.errstate(all="ignore")  # of the branches that are not taken
-    def _rates(self, time: float, y: np.ndarray, totals: np.ndarray, alpha: float) -> Rates:
-        n, m = self._system.inner, self._system.size
-        return self._system._rates.rates(y[:n], y[n:m], y[m:], self._system.parameters, time, totals, alpha)
-
     def forcing(
         self, time: float, y: np.ndarray, rate: np.ndarray, totals_p: np.ndarray, alpha: float
     ) -> np.ndarray:
@@ -120,10 +126,9 @@ class VariedField:
         where, system = self._where, self._system
         S, guess, levels = self._divided(y[: system.size])
         x = guess + rate[system.inner : system.size] / FOLLOW_RATE * self._follows
-        seen = self._seen(S, levels)
+        seen = self._seen(S, levels, with_faces=False)
         scalars_rate = rate[system.inner : system.size]
         z_rate = seen.Z @ rate[: system.inner] + seen.Z_l @ scalars_rate[where.levels]
-        z_rate[self._layout.links.face] = 0.0  # of these no rate is used
         at, v = np.concatenate([x, seen.z]), np.concatenate([scalars_rate, z_rate])
         pull = self._functions.pull(at, v, time)
         totals_rows = np.zeros((where.count, totals_p.shape[1]))
@@ -132,7 +137,7 @@ class VariedField:
         mine, rows = where.followers, where.follower_rows
         f_p = solved(pull.A[rows[:, None], mine], lacking[rows])
         P, s, i = (self._folded(part, f_p) for part in (pull.P, pull.s, pull.i))
-        cells_p = self._cells(S, levels, i)
+        cells_p = self._cells(seen.C, i)
         scalars_p = np.zeros((where.count, totals_p.shape[1]))
         scalars_p[mine] = FOLLOW_RATE * f_p
         scalars_p[where.leaders] = self._leaders(pull, seen, P, cells_p, lacking, alpha)
@@ -159,10 +164,8 @@ class VariedField:
         folded: np.ndarray = part[:, len(f_p) :] + part[:, : len(f_p)] @ f_p
         return folded
 
-    @np.errstate(all="ignore")  # of the branches that are not taken
-    def _cells(self, S: np.ndarray, levels: list[float], i_p: np.ndarray) -> np.ndarray:
+    def _cells(self, C: CellMass, i_p: np.ndarray) -> np.ndarray:
         """(dS/dt)_p of the cells, from the changes of the inflows."""
-        C = self._system._rates.mass(S, levels)
         inflows, columns = self._layout.inflows, []
         for changes in i_p.T:
             balances = np.zeros((self._layout.components, self._layout.cells))
@@ -196,22 +199,17 @@ class VariedField:
         seen = self._seen(S, levels)
         return self._functions.shown(np.concatenate([scalars, seen.z]), self._both(x_p, seen), time)
 
-    def moving(self, shown: Shown, time: float, y: np.ndarray, totals: np.ndarray) -> np.ndarray:
-        """d(outputs)/dtime (outputs,) along the march, at a projected state y."""
-        where, x = self._where, y[: self._system.size]
-        rates = self._rates(time, y, totals, 0.0)
+    def moving(self, shown: Shown, x: np.ndarray, rate: np.ndarray, time: float) -> np.ndarray:
+        """d(outputs)/dtime (outputs,) at a projected state x. rate (len(y),): dy/dt."""
         S, scalars, levels = self._divided(x)
         seen = self._seen(S, levels)
         at = self._functions.settled(np.concatenate([scalars, seen.z]), time)
-        rate = np.zeros(where.count)
-        rate[where.leaders] = rates.scalars[where.leaders]
-        links = seen.Z @ rates.cells + seen.Z_l @ rate[where.levels]
-        right = -at.H_t
-        right[: self._balances] += self._system.accumulated(np.zeros(self._balances), rates.accumulated)
-        right -= at.A[:, : where.count] @ rate + at.A[:, where.count :] @ links
-        mine, rows = where.followers, where.follower_rows
-        rate[mine] = solved(at.A[rows[:, None], mine], right[rows])
-        moving: np.ndarray = shown.gradients @ np.concatenate([rate, links, [1.0]])
+        cells_rate = rate[: len(S)]
+        right = -at.H_t - at.A[:, self._where.count :] @ (seen.Z @ cells_rate)
+        right[: self._balances] += self._system.accumulated(np.zeros(self._balances), rate[len(x) :])
+        x_rate = np.concatenate([cells_rate, solved(self._by_scalars(at.A, seen), right)])
+        links = np.concatenate([self._both(x_rate[:, None], seen)[:, 0], [1.0]])
+        moving: np.ndarray = shown.gradients @ links
         return moving
 
     @np.errstate(all="ignore")  # of the branches that are not taken
