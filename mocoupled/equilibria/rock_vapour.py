@@ -18,8 +18,9 @@ from ..floating import usual_floats
 from ..melt.activities import DEFAULT
 from ..melt.composition import DEFAULT as EARTH
 from ..provenance.calibration import Extrapolation, extrapolations
+from .melt_arguments import ln_moles
 from .points import dataset, nothing, solve, spread
-from .vapour_arguments import CONGRUENT, OXYGEN, VapourConditions, ln_moles, vapour_conditions
+from .vapour_arguments import CONGRUENT, OXYGEN, VapourConditions, vapour_conditions
 from .vapour_by_oxygen import texts_of, vapours
 from .vapour_losses import fractional_vapour
 from .vapour_problem import VapourProblem, attributes_of, check_temperature, problem_of
