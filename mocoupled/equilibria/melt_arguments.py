@@ -119,10 +119,88 @@ def _of_case(case: Case, known: Collection[str]) -> object:
     return {oxide: 100 * share for oxide, share in melt_of_case.items() if oxide in known}
 
 
+_SCALE = 1.0 / max(mass for mass, _ in OXIDES.values())
+_LN_MOLES = "ln_moles_"
+
+
 def ln_moles(composition: MeltComposition) -> dict[str, float | np.ndarray]:
     """Oxide -> ln of its moles; a trace where it is absent."""
-    scale = 1.0 / max(mass for mass, _ in OXIDES.values())
-    result: dict[str, float | np.ndarray] = {}
-    for oxide, moles in composition.moles.items():
-        result[oxide] = np.log(np.maximum(moles, TRACE * scale))
-    return result
+    return {o: np.log(np.maximum(moles, TRACE * _SCALE)) for o, moles in composition.moles.items()}
+
+
+def as_parameters(composition: MeltComposition) -> dict[str, float | np.ndarray]:
+    """The amounts of the oxides by the names of the parameters of the equations."""
+    return {_LN_MOLES + oxide: values for oxide, values in ln_moles(composition).items()}
+
+
+def with_melt(conditions: Conditions, composition: MeltComposition, places: np.ndarray | None) -> Conditions:
+    """The conditions with the amounts of the oxides. places: of their points among those of `composition`."""
+    columns = {}
+    for name, values in as_parameters(composition).items():
+        some = np.ndim(values) > 0 and places is not None
+        columns[name] = np.asarray(values)[places] if some else values
+    return replace(conditions, columns={**conditions.columns, **columns})
+
+
+def varied_oxides(columns: Mapping[str, object]) -> tuple[str, ...]:
+    """The oxides whose amounts are among these columns."""
+    return tuple(name.removeprefix(_LN_MOLES) for name in columns if name.startswith(_LN_MOLES))
+
+
+def absent_oxides(columns: Mapping[str, float | np.ndarray]) -> dict[str, np.ndarray]:
+    """Oxide -> mask of the points without it, for those that are absent anywhere."""
+    masks = {}
+    for oxide in varied_oxides(columns):
+        empty = np.asarray(columns[_LN_MOLES + oxide]) <= np.log(TRACE * _SCALE)
+        if empty.any():
+            masks[oxide] = empty
+    return masks
+
+
+@dataclass(frozen=True)
+class MeltOfPlanet:
+    """The melt of an equilibrium of a planet, as an argument.
+
+    stated: with all its oxides. left_out: of named compositions, oxides without activity -> wt%.
+    """
+
+    stated: StatedMelt
+    left_out: Mapping[str, float]
+
+    def taken_from(self, conditions: Conditions, case: Case) -> tuple[Conditions, MeltComposition]:
+        """The conditions without its columns, and the melt, of which MELTS must have an activity."""
+        rest, composition = self.stated.taken_from(conditions)
+        if case.redox.ferric_iron is not None and np.any(
+            np.asarray(composition.mass_fractions.get("FeO", 0.0)) == 0
+        ):
+            raise InputError(
+                "composition",
+                "a melt has no iron, whose redox is to evolve.",
+                "allowed: with redox.ferric_iron, FeO above 0",
+            )
+        if case.melt.vapour:
+            evaporating = {o: n for o, n in composition.moles.items() if o not in self.left_out}
+            melt.check_melt(case.melt.activities, evaporating, "composition")
+        return rest, composition
+
+
+def melt_of_planet(case: Case, composition: object) -> MeltOfPlanet:
+    """The melt of the argument `composition` in place of that of the case.
+
+    InputError where the case states parts of its melt by other keys, and for an oxide that the user states
+    and the law of the activities does not have, where the melt evaporates.
+    """
+    stated = {"redox.total_iron": case.redox.total_iron, "redox.melt_oxides": case.redox.melt_oxides}
+    stated["cumulates.bulk_iron"] = case.cumulates.bulk_iron
+    for key, value in stated.items():
+        if value:
+            raise InputError(
+                "composition=",
+                f"the melt is stated twice: {key} of the case is a part of it too.",
+                cure=f"state all of it in composition=, and set {key} = 'none'",
+            )
+    left_out: Mapping[str, float] = {}
+    if case.melt.vapour:
+        law = case.melt.activities
+        left_out = stated_melt(composition, law, f"{case.name} [melt] activities = {law!r}").left_out
+    return MeltOfPlanet(stated_melt(composition), left_out)

@@ -13,15 +13,19 @@ from ..broadcasting import Conditions, broadcast
 from ..case import Case, case_of
 from ..chemistry.gas_mixtures import is_mixture
 from ..chemistry.real_mixtures import recorded_parameters
+from ..closures.ferric_iron import OXIDES
 from ..conditions import table, whole
 from ..dae.kernel.batch import Points
 from ..errors import InputError, nearest
 from ..floating import usual_floats
+from ..melt.composition import MeltComposition
 from ..planet.degrees_of_freedom import Prescribed
 from ..provenance import omissions as left_out
 from ..provenance.calibration import extrapolations, of_another_melt, warn
+from ..provenance.melt_vapour import OXIDES_LEFT_OUT, left_out_sentence
 from ..provenance.weighed_omissions import WeighedOmission
 from .amounts import inventories_of, offset_of
+from .melt_arguments import melt_of_planet, with_melt
 from .planet_failures import reason_of_failure, refusal
 from .planet_points import check_conditions, solved
 from .planet_problem import INVENTORIES, SYMBOLS, Prepared, oxygen_text, prepare
@@ -45,6 +49,7 @@ def equilibrium(
     oxygen_fugacity_offset: object = None,
     pressure: Mapping[str, object] | None = None,
     fugacity: Mapping[str, object] | None = None,
+    composition: object = None,
     sensitivities: Sequence[str] | None = None,
     threads: int | None = None,
     **inventories: object,
@@ -59,6 +64,8 @@ def equilibrium(
     pressure, fugacity: {species: Pa}, each in place of the case's inventory of one of the species' elements,
     which is then a result (element_moles, element_mass); an inventory that is an argument stays. Pressure and
     fugacity are the same for an ideal gas.
+    composition: of the melt, in place of the case's: a name ("Mars"), oxides in wt% (numbers or arrays), or a
+    list of these; the result then has melt_mass_fraction(oxide, ...).
     All of them may be numbers in SI, text with units, quantities (pint, astropy), or arrays of these: numpy
     (dimension `point`, or `point_0`, `point_1`, ...), masked arrays (masked points are not solved),
     xarray.DataArrays and pandas.Series (with their dimensions; docs/library.md). threads: for large batches
@@ -85,9 +92,22 @@ def equilibrium(
     pressures = _pressures(pressure, fugacity)
     arguments |= {f"{kind}_{species}": value for (kind, species), value in pressures.items()}
     units = UNITS | {f"{kind}_{species}": "Pa" for kind, species in pressures}
+    melt, composed = None, None
+    if composition is not None:
+        melt = melt_of_planet(case, composition)
+        arguments |= melt.stated.arguments
+        units |= dict.fromkeys(melt.stated.arguments, "%")
     conditions = broadcast(arguments, units)
-    prepared = prepare(case, names, tuple(pressures), sensitivities)
-    return _equilibrium(case, prepared, conditions, units, names, tuple(pressures), threads)
+    if melt is not None:
+        conditions, composed = melt.taken_from(conditions, case)
+    oxides = () if composed is None else tuple(o for o in OXIDES if o in composed.mass_fractions)
+    prepared = prepare(case, names, tuple(pressures), sensitivities, oxides)
+    result = _equilibrium(case, prepared, conditions, units, names, tuple(pressures), threads, composed)
+    if melt is not None and composed is not None:
+        result.attrs["melt_composition"] = composed.label
+        if melt.left_out:
+            result.attrs[OXIDES_LEFT_OUT] = left_out_sentence(dict(melt.left_out), case.melt.activities)
+    return result
 
 
 def _equilibrium(
@@ -98,15 +118,18 @@ def _equilibrium(
     inventories: tuple[str, ...],
     pressures: tuple[Prescribed, ...],
     threads: int | None,
+    composition: MeltComposition | None = None,
 ) -> xarray.Dataset:
-    """The Dataset at these conditions. inventories, pressures.
+    """The Dataset at these conditions.
 
-    Names of the arguments in place of the case's.
+    inventories, pressures: names of the arguments in place of the case's. composition: the same of the melt.
     """
     masked = conditions.masked
     places = None if masked is None or not masked.any() else np.flatnonzero(~masked)
     unmasked = conditions if masked is None or places is None else conditions.at(~masked)
     check_conditions(prepared, unmasked, pressures, places)
+    if composition is not None:
+        unmasked = with_melt(unmasked, composition, places)
     points, reason, stretched, omitted = nothing(len(prepared.batch.model.outputs), 0), "", [], []
     if unmasked.size:
         points, parameters = solved(prepared, unmasked, threads)
@@ -116,7 +139,8 @@ def _equilibrium(
         watched = prepared.watched.values(parameters, points.values)
         planet = prepared.planet
         stretched = extrapolations(planet.model.watches, watched)
-        stretched += of_another_melt(planet.laws, planet.chemistry.melt)
+        melt = planet.chemistry.melt if composition is None else composition.mass_fractions
+        stretched += of_another_melt(planet.laws, melt)
         omitted = _omissions(prepared, points)
         if points.converged.any():
             warn(stretched)
