@@ -14,6 +14,7 @@ from ..conditions import number, table
 from ..errors import InputError
 from ..melt import activities as melt
 from ..melt.composition import EXAMPLE, MeltComposition, check_oxides, named, normalised
+from ..provenance.melt_vapour import OXIDES_LEFT_OUT, left_out_sentence
 from ..schema.melt_overrides import oxides_of
 
 # moles of an oxide that is absent at some points, over those of all
@@ -133,15 +134,6 @@ def as_parameters(composition: MeltComposition) -> dict[str, float | np.ndarray]
     return {_LN_MOLES + oxide: values for oxide, values in ln_moles(composition).items()}
 
 
-def with_melt(conditions: Conditions, composition: MeltComposition, places: np.ndarray | None) -> Conditions:
-    """The conditions with the amounts of the oxides. places: of their points among those of `composition`."""
-    columns = {}
-    for name, values in as_parameters(composition).items():
-        some = np.ndim(values) > 0 and places is not None
-        columns[name] = np.asarray(values)[places] if some else values
-    return replace(conditions, columns={**conditions.columns, **columns})
-
-
 def varied_oxides(columns: Mapping[str, object]) -> tuple[str, ...]:
     """The oxides whose amounts are among these columns."""
     return tuple(name.removeprefix(_LN_MOLES) for name in columns if name.startswith(_LN_MOLES))
@@ -158,6 +150,32 @@ def absent_oxides(columns: Mapping[str, float | np.ndarray]) -> dict[str, np.nda
 
 
 @dataclass(frozen=True)
+class MeltOfPoints:
+    """The melt at the points of an equilibrium. left_out: what the result says of oxides without activity."""
+
+    composition: MeltComposition
+    left_out: Mapping[str, str]
+
+    @property
+    def oxides(self) -> tuple[str, ...]:
+        """The oxides of any point, in the order in which all are listed."""
+        return tuple(oxide for oxide in OXIDES if oxide in self.composition.mass_fractions)
+
+    @property
+    def attributes(self) -> dict[str, str]:
+        """What the result says of the melt."""
+        return {"melt_composition": self.composition.label, **self.left_out}
+
+    def at(self, places: np.ndarray | None) -> MeltOfPoints:
+        """The melts at some points, by their indices; None: all."""
+        return replace(self, composition=self.composition.at(places))
+
+    def beside(self, conditions: Conditions) -> Conditions:
+        """The conditions of these points with the amounts of the oxides."""
+        return replace(conditions, columns={**conditions.columns, **as_parameters(self.composition)})
+
+
+@dataclass(frozen=True)
 class MeltOfPlanet:
     """The melt of an equilibrium of a planet, as an argument.
 
@@ -167,7 +185,7 @@ class MeltOfPlanet:
     stated: StatedMelt
     left_out: Mapping[str, float]
 
-    def taken_from(self, conditions: Conditions, case: Case) -> tuple[Conditions, MeltComposition]:
+    def taken_from(self, conditions: Conditions, case: Case) -> tuple[Conditions, MeltOfPoints]:
         """The conditions without its columns, and the melt, of which MELTS must have an activity."""
         rest, composition = self.stated.taken_from(conditions)
         if case.redox.ferric_iron is not None and np.any(
@@ -181,7 +199,10 @@ class MeltOfPlanet:
         if case.melt.vapour:
             evaporating = {o: n for o, n in composition.moles.items() if o not in self.left_out}
             melt.check_melt(case.melt.activities, evaporating, "composition")
-        return rest, composition
+        about = {}
+        if self.left_out:
+            about[OXIDES_LEFT_OUT] = left_out_sentence(dict(self.left_out), case.melt.activities)
+        return rest, MeltOfPoints(composition, about)
 
 
 def melt_of_planet(case: Case, composition: object) -> MeltOfPlanet:

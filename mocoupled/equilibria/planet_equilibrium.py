@@ -13,19 +13,16 @@ from ..broadcasting import Conditions, broadcast
 from ..case import Case, case_of
 from ..chemistry.gas_mixtures import is_mixture
 from ..chemistry.real_mixtures import recorded_parameters
-from ..closures.ferric_iron import OXIDES
 from ..conditions import table, whole
 from ..dae.kernel.batch import Points
 from ..errors import InputError, nearest
 from ..floating import usual_floats
-from ..melt.composition import MeltComposition
 from ..planet.degrees_of_freedom import Prescribed
 from ..provenance import omissions as left_out
 from ..provenance.calibration import extrapolations, of_another_melt, warn
-from ..provenance.melt_vapour import OXIDES_LEFT_OUT, left_out_sentence
 from ..provenance.weighed_omissions import WeighedOmission
 from .amounts import inventories_of, offset_of
-from .melt_arguments import melt_of_planet, with_melt
+from .melt_arguments import MeltOfPoints, melt_of_planet
 from .planet_failures import reason_of_failure, refusal
 from .planet_points import check_conditions, solved
 from .planet_problem import INVENTORIES, SYMBOLS, Prepared, oxygen_text, prepare
@@ -92,22 +89,15 @@ def equilibrium(
     pressures = _pressures(pressure, fugacity)
     arguments |= {f"{kind}_{species}": value for (kind, species), value in pressures.items()}
     units = UNITS | {f"{kind}_{species}": "Pa" for kind, species in pressures}
-    melt, composed = None, None
-    if composition is not None:
-        melt = melt_of_planet(case, composition)
-        arguments |= melt.stated.arguments
-        units |= dict.fromkeys(melt.stated.arguments, "%")
-    conditions = broadcast(arguments, units)
+    melt = None if composition is None else melt_of_planet(case, composition)
+    stated = {} if melt is None else melt.stated.arguments
+    conditions = broadcast(arguments | stated, units | dict.fromkeys(stated, "%"))
     if melt is not None:
         conditions, composed = melt.taken_from(conditions, case)
-    oxides = () if composed is None else tuple(o for o in OXIDES if o in composed.mass_fractions)
-    prepared = prepare(case, names, tuple(pressures), sensitivities, oxides)
-    result = _equilibrium(case, prepared, conditions, units, names, tuple(pressures), threads, composed)
-    if melt is not None and composed is not None:
-        result.attrs["melt_composition"] = composed.label
-        if melt.left_out:
-            result.attrs[OXIDES_LEFT_OUT] = left_out_sentence(dict(melt.left_out), case.melt.activities)
-    return result
+        prepared = prepare(case, names, tuple(pressures), sensitivities, composed.oxides)
+        return _equilibrium(case, prepared, conditions, units, names, tuple(pressures), threads, composed)
+    prepared = prepare(case, names, tuple(pressures), sensitivities)
+    return _equilibrium(case, prepared, conditions, units, names, tuple(pressures), threads)
 
 
 def _equilibrium(
@@ -118,18 +108,18 @@ def _equilibrium(
     inventories: tuple[str, ...],
     pressures: tuple[Prescribed, ...],
     threads: int | None,
-    composition: MeltComposition | None = None,
+    melted: MeltOfPoints | None = None,
 ) -> xarray.Dataset:
     """The Dataset at these conditions.
 
-    inventories, pressures: names of the arguments in place of the case's. composition: the same of the melt.
+    inventories, pressures: names of the arguments in place of the case's. melted: the melt in place of it.
     """
     masked = conditions.masked
     places = None if masked is None or not masked.any() else np.flatnonzero(~masked)
     unmasked = conditions if masked is None or places is None else conditions.at(~masked)
     check_conditions(prepared, unmasked, pressures, places)
-    if composition is not None:
-        unmasked = with_melt(unmasked, composition, places)
+    melted = melted and melted.at(places)
+    unmasked = unmasked if melted is None else melted.beside(unmasked)
     points, reason, stretched, omitted = nothing(len(prepared.batch.model.outputs), 0), "", [], []
     if unmasked.size:
         points, parameters = solved(prepared, unmasked, threads)
@@ -139,24 +129,22 @@ def _equilibrium(
         watched = prepared.watched.values(parameters, points.values)
         planet = prepared.planet
         stretched = extrapolations(planet.model.watches, watched)
-        melt = planet.chemistry.melt if composition is None else composition.mass_fractions
+        melt = planet.chemistry.melt if melted is None else melted.composition.mass_fractions
         stretched += of_another_melt(planet.laws, melt)
         omitted = _omissions(prepared, points)
         if points.converged.any():
             warn(stretched)
             left_out.warn(omitted)
-    text = prepared.planet.chemistry.oxygen_label
-    if unmasked.size:
-        text = oxygen_text(prepared.planet.chemistry, unmasked.columns)
+    chemistry = prepared.planet.chemistry
+    text = oxygen_text(chemistry, unmasked.columns) if unmasked.size else chemistry.oxygen_label
     attributes = {
         **prepared.attributes,
+        **({} if melted is None else melted.attributes),
         "oxygen_fugacity": text,
         "extrapolations": json.dumps(stretched),
         "left_out": json.dumps(omitted),
     }
-    if is_mixture(case.chemistry.fugacity):
-        known = recorded_parameters(case.chemistry.fugacity, prepared.planet.chemistry.gases)
-        attributes["interaction_parameters"] = json.dumps(dict(known))
+    attributes |= _interactions(case, prepared)
     result = dataset(
         prepared.layout,
         spread(points, masked),
@@ -172,6 +160,14 @@ def _equilibrium(
             slopes = changes(prepared.wanted, points, parameters, unmasked.size)
         result = added(result, prepared.wanted, prepared.layout, slopes, masked)
     return _with_masses(result, prepared) if prepared.gives_moles else result
+
+
+def _interactions(case: Case, prepared: Prepared) -> dict[str, str]:
+    """The parameters of a mixture of real gases as an attribute; none for other gases."""
+    if not is_mixture(case.chemistry.fugacity):
+        return {}
+    known = recorded_parameters(case.chemistry.fugacity, prepared.planet.chemistry.gases)
+    return {"interaction_parameters": json.dumps(dict(known))}
 
 
 def _omissions(prepared: Prepared, points: Points) -> list[WeighedOmission]:

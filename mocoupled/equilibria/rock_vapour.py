@@ -50,8 +50,9 @@ def vapour(
 ) -> xarray.Dataset:
     """Vapour of a silicate melt: pressures, oxygen fugacity, activities; array arguments broadcast.
 
-    composition: "BSE", "basalt", "komatiite" or "Mars", a Case (its melt.composition), or oxides in wt%
-    ({"SiO2": 45, "MgO": 38, ...}, numbers or arrays); normalised to 100 wt%, the iron of Fe2O3 as FeO.
+    composition: "BSE", "basalt", "komatiite" or "Mars", a Case (its melt.composition), oxides in wt%
+    ({"SiO2": 45, "MgO": 38, ...}, numbers or arrays), or a list of these; normalised to 100 wt%, the iron of
+    Fe2O3 as FeO.
     temperature [K]. oxygen: "congruent" (the vapour contains the oxygen of the oxides that evaporate), a
     buffer with an offset ("IW+0.5", by the law `buffer` or the family's default), or log10 fO2 in bar; a list
     of such texts gives the dimension `oxygen`.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 import numpy as np
@@ -93,6 +93,14 @@ class MeltComposition:
         """Oxide -> share of the moles of oxides as written (Al2O3, Na2O)."""
         total = sum(self.moles.values())
         return {oxide: moles / total for oxide, moles in self.moles.items()}
+
+    def at(self, places: np.ndarray | None) -> MeltComposition:
+        """The melts at some points: those of the arrays at these indices. None: all."""
+        if places is None:
+            return self
+        shares = self.mass_fractions.items()
+        some = {o: x[places] if isinstance(x, np.ndarray) and x.ndim else x for o, x in shares}
+        return replace(self, mass_fractions=MappingProxyType(some))
 
     @property
     def label(self) -> str:

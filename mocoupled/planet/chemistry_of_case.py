@@ -64,8 +64,7 @@ def resolve(case: Case, mantle_mass: float, varied: VariedMelt | None = None) ->
     formed = reactions(mechanism, balanced, None if budget else BUFFERED)
     rock = vapour_of_case(case, mechanism, source, {*masses, *pressures}, balanced)
     if rock is not None and varied is not None:
-        ln_moles = {oxide: varied.ln_moles[oxide] for oxide in rock.composition.mass_fractions}
-        rock = replace(rock, ln_moles=ln_moles)
+        rock = replace(rock, ln_moles={o: varied.ln_moles[o] for o in rock.composition.moles})
     check_freedom(case, present, balanced, formed)
     gases = [s for s in species if mechanism.species[s].phase == "gas"]
     every = [*gases, *(rock.gases if rock else ())]
