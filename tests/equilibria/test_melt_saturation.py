@@ -188,6 +188,10 @@ def test_a_law_of_an_element_that_does_not_dissolve_says_so():
     print_saturation(made, Console(file=text, width=80))
     printed = " ".join(text.getvalue().split())
     assert "CO=basalt-Yoshioka2019" in printed and "sulfide=ONeill2021 no sulfur dissolves" in printed
+    other = json.loads(made.attrs["dissolved_otherwise"])
+    assert list(other) == ["CO=basalt-Yoshioka2019"] and "dissolved as CO2" in printed
+    both = mo.saturation_at_depth(column({"CO2": 4e20, "CO": 1e20}))
+    assert json.loads(both.attrs["dissolved_otherwise"]) == {}
     words = [t.get_text() for ax in draw_saturation(made).axes for t in ax.texts]
     assert any("nothing dissolved" in word for word in words)
 

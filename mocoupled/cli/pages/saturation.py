@@ -44,6 +44,7 @@ def print_saturation(made: xarray.Dataset, console: Console) -> None:
     if body:
         table(title, head, body, console, unbroken=True)
     rows([*silent.items()], console, "nothing dissolved")
+    rows([*json.loads(made.attrs["dissolved_otherwise"]).items()], console, "dissolved as another species")
     notes = [("assumed", made.attrs["assumed"]), ("cells", made.attrs["deepest"])]
     for record in json.loads(made.attrs["extrapolations"]):
         argument = ARGUMENTS.get(record["argument"], record["argument"]).replace("total pressure", "pressure")
