@@ -34,7 +34,7 @@ from ..reservoirs.rock_vapour import (
 from ..reservoirs.volatile_species import Volatile
 from .oxygen import buffer_watches
 from .species_declarations import declared
-from .watched_condensates import beside_vapour
+from .unformed_condensates import beside_vapour
 
 SOURCE = "nasa7"
 TEMPERATURE = sympy.Symbol("temperature", real=True)

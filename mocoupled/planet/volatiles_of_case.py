@@ -28,7 +28,7 @@ from .species_declarations import (
     oxygen_reaction,
 )
 from .species_of_case import BUFFERED, GRAPHITE
-from .watched_condensates import watched_condensates
+from .unformed_condensates import watched_condensates
 
 
 def volatiles_of(chemistry: Chemistry, around: Surroundings, ln_fO2_at_start: LnFugacity = None) -> Volatiles:
