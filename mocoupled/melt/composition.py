@@ -57,7 +57,7 @@ NAMED: Mapping[str, NamedComposition] = MappingProxyType(
             },  # fmt: skip
             "Schaefer & Fegley 2004, Icarus 169, 216: komatiite",
         ),
-        # SiO2, Al2O3, FeO, MgO and CaO as a public file on the interiors of planets has them from the paper; the
+        # SiO2, Al2O3, FeO, MgO and CaO as a public file on interiors of planets has them from the paper; the
         # minor oxides could not be read: not verified
         "Mars": NamedComposition(
             {
