@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from ..closures.ferric_iron import OXIDES
+from ..closures.ferric_iron import OXIDES, Share
 from ..closures.law_types import SymbolicLaw
 from ..closures.redox import OxygenFugacity
 from ..melt.composition import MeltComposition
@@ -28,27 +28,34 @@ class FerricIron:
     metal: activity coefficient of FeO in the melt, relative to wuestite; None where no iron metal forms.
     fugacity, share: the start, an oxygen fugacity or a share of ferric iron; with neither, the budget of
     oxygen.
+    usual_oxides: numbers of the size of `oxides`, where these are symbols.
     """
 
     law: SymbolicLaw
-    oxides: Mapping[str, float]
+    oxides: Mapping[str, Share]
     partition: float
     pressure: bool
     fugacity: OxygenFugacity | None
     share: float | None
     metal: float | None = None
+    usual_oxides: Mapping[str, float] | None = None
 
     @property
-    def moles_per_kg(self) -> float:
+    def moles_per_kg(self) -> Share:
         """Iron in a kilogram of melt or crystals [mol]."""
         return self.oxides["FeO"] / OXIDES["FeO"][0]
 
     @property
-    def metals_per_kg(self) -> float:
+    def usual_moles_per_kg(self) -> float:
+        """A number of the size of `moles_per_kg`."""
+        return float((self.usual_oxides or self.oxides)["FeO"]) / OXIDES["FeO"][0]
+
+    @property
+    def metals_per_kg(self) -> Share:
         """Iron and magnesium in a kilogram of melt or crystals [mol]."""
         return self.moles_per_kg + self.oxides["MgO"] / OXIDES["MgO"][0]
 
-    def oxides_at(self, iron: sympy.Expr) -> dict[str, sympy.Expr | float]:
+    def oxides_at(self, iron: sympy.Expr) -> dict[str, Share]:
         """The oxides by mass with Fe/(Fe + Mg) = iron, and the same moles of both together."""
         shares = {"FeO": iron, "MgO": 1 - iron}
         replaced = {oxide: share * self.metals_per_kg * OXIDES[oxide][0] for oxide, share in shares.items()}
@@ -73,6 +80,7 @@ class MeltVapour:
     reactions: gas -> the reaction that forms it from liquid oxides, O2 and gases with a balance.
     counted: gas -> atoms of each element less those of the oxides from which it forms, without zeros.
     congruent: whether the vapour has the oxygen of its oxides (a budget of no oxygen beyond them).
+    ln_moles: oxide -> ln of its amount, where the composition is a parameter; None where it is that above.
     """
 
     activities: str
@@ -82,6 +90,7 @@ class MeltVapour:
     reactions: Mapping[str, Reaction]
     counted: Mapping[str, Mapping[str, int | Fraction]]
     congruent: bool
+    ln_moles: Mapping[str, sympy.Expr] | None = None
 
     @property
     def gases(self) -> tuple[str, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -13,6 +12,7 @@ import click
 from ..errors import ConvergenceError, InputError
 from ..files import new_file
 from .output_files import whole, write_netcdf
+from .pages.point_tables import point_table
 from .terminal import Page
 
 if TYPE_CHECKING:
@@ -106,16 +106,5 @@ def _write_conventional(result: xarray.Dataset, target: Path) -> None:
 
 
 def table_of_points(result: xarray.Dataset) -> pandas.DataFrame:
-    """One row per point: labelled variables become columns: pressure[H2O], mole_fraction[metal,Fe]."""
-    import pandas
-
-    points = list(result.converged.dims)
-    columns = {d: result[d].broadcast_like(result.converged).values.reshape(-1) for d in points}
-    for name, variable in result.data_vars.items():
-        labelled = [d for d in variable.dims if d not in points]
-        unit = variable.attrs["units"]
-        for labels in itertools.product(*(result[d].values for d in labelled)):
-            column = variable.sel(dict(zip(labelled, labels))).transpose(*points)
-            where = f"[{','.join(map(str, labels))}]" if labels else ""
-            columns[f"{name}{where} ({unit})"] = column.values.reshape(-1)
-    return pandas.DataFrame(columns)
+    """One row for each point of an equilibrium."""
+    return point_table(result, list(result.converged.dims))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -14,9 +13,9 @@ from ..errors import InputError
 from ..files import new_file
 from .bare_numbers import note_bare
 from .output_files import whole, write_netcdf
+from .pages.point_tables import point_table
 
 if TYPE_CHECKING:
-    import pandas
     import xarray
 
     from ..lower_mantle.compositions import Composition
@@ -120,22 +119,4 @@ def write_result(result: xarray.Dataset, target: Path, along: str) -> None:
         write_netcdf(result, target)
         return
     with whole(target) as temporary:
-        _frame(result, along).to_csv(temporary, index=False)
-
-
-def _frame(result: xarray.Dataset, along: str) -> pandas.DataFrame:
-    """One row along the dimension; labelled variables become columns such as melt_composition[FeO] (1)."""
-    import pandas
-
-    columns = {}
-    if along in result.coords:
-        columns[f"{along} ({result[along].attrs['units']})"] = result[along].values
-    for name, variable in result.data_vars.items():
-        if along not in variable.dims:
-            continue
-        others = [d for d in variable.dims if d != along]
-        for labels in itertools.product(*(result[d].values for d in others)):
-            tag = f"[{', '.join(map(str, labels))}]" if labels else ""
-            column = variable.sel(dict(zip(others, labels)))
-            columns[f"{name}{tag} ({variable.attrs['units']})"] = column.values
-    return pandas.DataFrame(columns)
+        point_table(result, [along]).to_csv(temporary, index=False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -11,6 +11,7 @@ from ..errors import InputError
 from .equilibrium_points import grid_of, named_values
 from .options import values, whole_number
 from .output_files import result_files, warnings_printed, write_result
+from .pages.point_tables import point_table
 from .terminal import Page
 
 if TYPE_CHECKING:
@@ -127,21 +128,10 @@ def _draw(result: xarray.Dataset, target: Path) -> None:
 
 
 def _table(result: xarray.Dataset) -> pandas.DataFrame:
-    """One row per point: variables along gases or bands become columns such as pressure[H2O]."""
-    import pandas
+    """One row for each point; gases and bands become columns such as pressure[H2O] (Pa)."""
+    made = result.drop_dims("level")
+    return point_table(made, list(result.outgoing_flux.dims), [*made.data_vars], _label)
 
-    result = result.drop_dims("level")
-    points = list(result.outgoing_flux.dims)
-    columns = {d: result[d].broadcast_like(result.outgoing_flux).values.reshape(-1) for d in points}
-    for name, variable in result.data_vars.items():
-        unit = variable.attrs["units"]
-        whole_variable = variable.broadcast_like(result.outgoing_flux)
-        labelled = [d for d in variable.dims if d not in points]
-        if not labelled:
-            columns[f"{name} ({unit})"] = whole_variable.transpose(*points).values.reshape(-1)
-            continue
-        for k, label in enumerate(result[labelled[0]].values):
-            text = label if labelled[0] == "species" else f"{1e6 * label:.3g} um"
-            column = whole_variable.isel({labelled[0]: k}).transpose(*points)
-            columns[f"{name}[{text}] ({unit})"] = column.values.reshape(-1)
-    return pandas.DataFrame(columns)
+
+def _label(dimension: str, value: Any) -> str:
+    return str(value) if dimension == "species" else f"{1e6 * value:.3g} um"

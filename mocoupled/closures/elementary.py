@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import sympy
+
+from ..dae.leaves.external import External, Number
 
 
 def exp(x: sympy.Expr | float) -> sympy.Expr | float:
@@ -19,7 +22,22 @@ def log(x: sympy.Expr | float) -> sympy.Expr | float:
 
 def erf(x: sympy.Expr | float) -> sympy.Expr | float:
     """The error function."""
-    return sympy.erf(x) if isinstance(x, sympy.Basic) else math.erf(x)
+    return _ERF(x) if isinstance(x, sympy.Basic) else math.erf(x)
+
+
+def _erf(orders: tuple[int], x: Number) -> Number:
+    """A derivative of the error function: Abramowitz & Stegun 1964, 7.1.19, with Hermite polynomials."""
+    from scipy import special
+
+    (n,) = orders
+    if not n:
+        return special.erf(x)
+    bell = 2 / math.sqrt(math.pi) * (-1) ** (n - 1)
+    return bell * special.eval_hermite(n - 1, x) * np.exp(-np.square(x))
+
+
+# a leaf: numpy has no such function for the generated text
+_ERF = External("erf", _erf)
 
 
 def root(x: sympy.Expr | float) -> sympy.Expr | float:

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final, TypeAlias
 
 import sympy
 
@@ -22,6 +22,8 @@ from ..constants import BAR
 from .registry import find, law
 
 KIND: Final = "ferric_iron"
+# a mass or mole fraction: a number, or symbols where the composition of a melt is a parameter
+Share: TypeAlias = float | sympy.Expr
 
 # Bulk silicate Earth, McDonough & Sun 1995, Chem. Geol. 120, 223, Table 5: mass fractions, all iron as FeO
 BULK_SILICATE_EARTH = {
@@ -69,7 +71,7 @@ def with_iron(
     return {"FeO": total_iron} | {name: share * (1 - total_iron) / whole for name, share in others.items()}
 
 
-def mole_fractions(composition: Mapping[str, float], single_cation: bool = False) -> dict[str, float]:
+def mole_fractions(composition: Mapping[str, Share], single_cation: bool = False) -> dict[str, Any]:
     """Mole fractions of the oxides, all iron as FeO, from mass fractions; single_cation.
 
     Of AlO1.5, NaO0.5 and so on.

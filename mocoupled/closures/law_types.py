@@ -158,6 +158,7 @@ class SymbolicLaw(PublishedLaw):
     melt: the silicate melt of the experiments ("" for none; of a law of solubility it is in `dissolution`).
     coefficients: published numbers that the function takes by these names, and has as defaults.
     varied: name of a coefficient -> expression that stands in its place.
+    composition: of the melt by mass, an argument of the function; None for a law without one.
     """
 
     species: str = ""
@@ -169,12 +170,15 @@ class SymbolicLaw(PublishedLaw):
     melt: str = ""
     coefficients: Mapping[str, Coefficient] = field(default_factory=dict)
     varied: Mapping[str, sympy.Expr] = field(default_factory=dict)
+    composition: Mapping[str, float | sympy.Expr] | None = None
 
     def __call__(self, **arguments: object) -> sympy.Expr:
         """The law's value: an expression for symbols, a number for numbers (SI).
 
         Raises InputError, with the line and the cure, where the function fails on the arguments.
         """
+        if self.composition is not None:
+            arguments = {"composition": self.composition, **arguments}
         if not self.varied:
             return call(self, arguments)
         value = call(self, {**arguments, **{n: v for n, v in self.varied.items() if n in self.coefficients}})

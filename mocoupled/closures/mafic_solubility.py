@@ -9,7 +9,7 @@ import sympy
 from ..constants import BAR
 from ..errors import InputError
 from .elementary import exp
-from .ferric_iron import BULK_SILICATE_EARTH, OXIDES, mole_fractions
+from .ferric_iron import BULK_SILICATE_EARTH, OXIDES, Share, mole_fractions
 from .registry import Attributes, law
 
 WATER_MASS = 18.015e-3  # kg/mol
@@ -33,13 +33,13 @@ _NOTE = (
 )
 
 
-def nbo_per_oxygen(X: Mapping[str, float]) -> float:
+def nbo_per_oxygen(X: Mapping[str, Share]) -> Share:
     """Non-bridging oxygens over all oxygens of a melt without water. X: mole fractions of oxides."""
     modified = 2 * sum(count * X[oxide] for oxide, count in MODIFIERS.items())
     return modified / sum(count * X[oxide] for oxide, count in OXYGENS.items())
 
 
-def _base(numbers: Mapping[str, float], X: Mapping[str, float], P: sympy.Expr, T: sympy.Expr) -> sympy.Expr:
+def _base(numbers: Mapping[str, float], X: Mapping[str, Share], P: sympy.Expr, T: sympy.Expr) -> sympy.Expr:
     """The terms of structure and pressure: ln of wt% H2O, or of ppmw CO2."""
     return numbers["NBO"] * nbo_per_oxygen(X) + numbers["constant"] + numbers["pressure"] * P / BAR / T
 
@@ -64,7 +64,7 @@ def water_in_mafic_melt(
     p_H2O: sympy.Expr,
     P: sympy.Expr,
     T: sympy.Expr,
-    composition: Mapping[str, float] = BULK_SILICATE_EARTH,
+    composition: Mapping[str, Share] = BULK_SILICATE_EARTH,
     **_: object,
 ) -> sympy.Expr:
     """ln(wt% H2O) = 0.54 ln f_H2O + 1.24 NBO/O - 2.95 + 0.02 P/T.
@@ -93,7 +93,7 @@ def carbonate_in_mafic_melt(
     P: sympy.Expr,
     T: sympy.Expr,
     p_H2O: sympy.Expr | float = 0.0,
-    composition: Mapping[str, float] = BULK_SILICATE_EARTH,
+    composition: Mapping[str, Share] = BULK_SILICATE_EARTH,
     **_: object,
 ) -> sympy.Expr:
     """ln(ppmw CO2) = 2.3 X_H2O + 3.8 X_Al2O3/(X_CaO + X_K2O + X_Na2O) - 16.3 X_FeO+MgO + 20.1 X_Na2O+K2O

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+import numpy as np
+
 from .law_types import Law, NumericLaw, Range
 
 # wt%; basic, intermediate and acid rocks end at 45, 52 and 63 % SiO2, and a melt with more than 18 % MgO is
@@ -45,15 +47,17 @@ def measured_on(law: Law) -> str:
     return law.dissolution.melt if law.dissolution else law.melt
 
 
-def outside(law: Law, oxides: Mapping[str, float]) -> dict[str, tuple[float, Range]]:
+def outside(
+    law: Law, oxides: Mapping[str, float | np.ndarray]
+) -> dict[str, tuple[float | np.ndarray, Range]]:
     """Oxide -> its share and its range [wt%], where a melt is of another class than the law was measured on.
 
-    oxides: mass fractions.
+    oxides: mass fractions, numbers or arrays of them.
     """
     shares = {oxide: 100 * oxides.get(oxide, 0.0) for oxide in ("SiO2", "MgO")}
     ranges = class_of(measured_on(law))
     return {
         oxide: (shares[oxide], (low, high))
         for oxide, (low, high) in ranges.items()
-        if not low <= shares[oxide] <= high
+        if np.any((np.asarray(shares[oxide]) < low) | (np.asarray(shares[oxide]) > high))
     }

@@ -16,7 +16,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import wraps
 from types import MappingProxyType
 
 import sympy
@@ -25,7 +24,7 @@ from ..constants import BAR, GAS_CONSTANT
 from ..errors import InputError
 from ..units import to_si
 from .expressions import parse
-from .ferric_iron import BULK_SILICATE_EARTH, OXIDES, mole_fractions
+from .ferric_iron import BULK_SILICATE_EARTH, OXIDES, Share, mole_fractions
 from .iron_wustite import distance
 from .law_types import (
     TOTAL,
@@ -70,7 +69,7 @@ def solubility_law(
     name: str,
     entry: Mapping[str, object],
     where: str = "",
-    composition: Mapping[str, float] = BULK_SILICATE_EARTH,
+    composition: Mapping[str, Share] = BULK_SILICATE_EARTH,
 ) -> SymbolicLaw:
     """The law that a mechanism's entry `melt: {name: entry}` of a species describes.
 
@@ -153,7 +152,7 @@ def _power_law(place: Place, entry: Mapping[str, object]) -> SymbolicLaw:
     return replace(law, coefficients=MappingProxyType(numbers))
 
 
-def _expression(place: Place, entry: Mapping[str, object], composition: Mapping[str, float]) -> SymbolicLaw:
+def _expression(place: Place, entry: Mapping[str, object], composition: Mapping[str, Share]) -> SymbolicLaw:
     """A law whose formula stands in the entry."""
     check_keys(entry, ("expression", "unit"), "an expression", place.text)
     where = f"{place.text} expression"
@@ -185,8 +184,15 @@ def _expression(place: Place, entry: Mapping[str, object], composition: Mapping[
         arguments += ("P",)
     record = Dissolution("expression", expression=formula.text)
     law = _law(place, entry, dissolved, arguments, record, relative)
+    if _in_symbols(composition):
+        return replace(law, composition=composition)
     _try(law, place.text)
     return law
+
+
+def _in_symbols(composition: Mapping[str, Share]) -> bool:
+    """Whether a composition is a parameter of the equations."""
+    return any(isinstance(share, sympy.Basic) for share in composition.values())
 
 
 def _arguments(name: str) -> tuple[str, ...]:
@@ -260,7 +266,7 @@ def _try(law: SymbolicLaw, place: str) -> None:
             raise InputError(f"{place} expression", f"{at} it gives no mass fraction: {problem}.", allowed)
 
 
-def _sum(place: Place, entry: Mapping[str, object], composition: Mapping[str, float]) -> SymbolicLaw:
+def _sum(place: Place, entry: Mapping[str, object], composition: Mapping[str, Share]) -> SymbolicLaw:
     """A law that adds up others: each argument's range is where all of them are calibrated."""
     parts = entry.get("of")
     where = f"{place.text} of"
@@ -294,7 +300,8 @@ def _sum(place: Place, entry: Mapping[str, object], composition: Mapping[str, fl
     if not law.key and keys and "reference" not in entry:
         law = replace(law, key=keys[0], further_keys=keys[1:])
     numbers = {f"{law.name}.{name}": row for law in laws for name, row in law.coefficients.items()}
-    return replace(law, ranges=MappingProxyType(_common_ranges(laws)), coefficients=MappingProxyType(numbers))
+    made = replace(law, ranges=MappingProxyType(_common_ranges(laws)), coefficients=MappingProxyType(numbers))
+    return replace(made, composition=composition) if _in_symbols(composition) else made
 
 
 def _with_numbers_of(law: SymbolicLaw, state: Mapping[str, sympy.Expr]) -> SymbolicLaw:
@@ -340,7 +347,7 @@ def _law(
     )
 
 
-def _registered(place: Place, entry: Mapping[str, object], composition: Mapping[str, float]) -> SymbolicLaw:
+def _registered(place: Place, entry: Mapping[str, object], composition: Mapping[str, Share]) -> SymbolicLaw:
     """The law of the registry, which must be a law for this species, for this melt."""
     law = find("solubility", place.law, f"{place.text} form = 'law'")
     if law.species not in ("", place.species):
@@ -354,20 +361,8 @@ def _registered(place: Place, entry: Mapping[str, object], composition: Mapping[
     before = law.dissolution or Dissolution()
     record = replace(before, form="law", melt=str(entry.get("melt", before.melt)))
     note = str(entry.get("note", law.note))
-    function = law.function
-    if "composition" in arguments_of(function):
-        function = _for_melt(function, composition)
-    return replace(law, species=place.species, note=note, dissolution=record, function=function)
-
-
-def _for_melt(function: LawFunction, composition: Mapping[str, float]) -> LawFunction:
-    """The function of a law with this composition of the melt, whose fractions of oxides it takes."""
-
-    @wraps(function)
-    def of_melt(**state: sympy.Expr) -> sympy.Expr:
-        return function(**{"composition": composition, **state})
-
-    return of_melt
+    of_melt = composition if "composition" in arguments_of(law.function) else None
+    return replace(law, species=place.species, note=note, dissolution=record, composition=of_melt)
 
 
 def _exp(x: sympy.Expr) -> sympy.Expr:

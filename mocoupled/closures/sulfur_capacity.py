@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
+from typing import Any
 
 import sympy
 
 from ..constants import BAR, GAS_CONSTANT
 from .elementary import erf, exp, log, root
-from .ferric_iron import BULK_SILICATE_EARTH, mole_fractions
+from .ferric_iron import BULK_SILICATE_EARTH, Share, mole_fractions
 from .registry import Attributes, law
 
 PPM = 1e-6
@@ -32,13 +32,13 @@ _OF_SULFUR: Attributes = {
 }
 
 
-def cations(composition: Mapping[str, float]) -> dict[str, float]:
+def cations(composition: Mapping[str, Share]) -> dict[str, Any]:
     """Fractions of the cations of a melt, of the oxides that the laws have. composition: mass fractions."""
     known = {oxide: share for oxide, share in composition.items() if oxide not in ("P2O5", "Cr2O3")}
     return mole_fractions(known, single_cation=True)
 
 
-def ln_sulfide_capacity(T: sympy.Expr, composition: Mapping[str, float]) -> sympy.Expr:
+def ln_sulfide_capacity(T: sympy.Expr, composition: Mapping[str, Share]) -> sympy.Expr:
     """ln of the sulfide capacity, ppmw S (f_S2/f_O2)^-1/2: O'Neill 2021, Eq. 10.34. T [K].
 
     composition: mass fractions of oxides, all iron as FeO; the equation has fractions of cations.
@@ -47,10 +47,10 @@ def ln_sulfide_capacity(T: sympy.Expr, composition: Mapping[str, float]) -> symp
     iron = X["FeO"] + X["MnO"]
     oxides = sum(number * X[oxide] for oxide, number in SULFIDE_OXIDES.items())
     oxides += -22.2 * X["TiO2"] * iron + 7.2 * X["FeO"] * X["SiO2"]
-    return 8.77 - 23590.0 / T + 1673.0 / T * oxides - 2.06 * math.erf(-7.2 * iron)
+    return 8.77 - 23590.0 / T + 1673.0 / T * oxides - 2.06 * erf(-7.2 * iron)
 
 
-def ln_sulfate_capacity(T: sympy.Expr, composition: Mapping[str, float]) -> sympy.Expr:
+def ln_sulfate_capacity(T: sympy.Expr, composition: Mapping[str, Share]) -> sympy.Expr:
     """ln of ppmw S as sulfate over f_SO3 [bar]: O'Neill & Mavrogenes 2022, Eq. 12a. T [K]."""
     X = cations(composition)
     return -8.02 + (21100.0 + sum(number * X[oxide] for oxide, number in SULFATE_OXIDES.items())) / T
@@ -70,7 +70,7 @@ def sulfide(
     p_S2: sympy.Expr,
     T: sympy.Expr,
     ln_fO2: sympy.Expr,
-    composition: Mapping[str, float] = BULK_SILICATE_EARTH,
+    composition: Mapping[str, Share] = BULK_SILICATE_EARTH,
     **_: object,
 ) -> sympy.Expr:
     """Mass fraction of S as sulfide, C(T, composition) (f_S2/f_O2)^(1/2).
@@ -94,7 +94,7 @@ def sulfate(
     p_S2: sympy.Expr,
     T: sympy.Expr,
     ln_fO2: sympy.Expr,
-    composition: Mapping[str, float] = BULK_SILICATE_EARTH,
+    composition: Mapping[str, Share] = BULK_SILICATE_EARTH,
     **_: object,
 ) -> sympy.Expr:
     """Mass fraction of S as sulfate, C(T, composition) f_SO3, ln f_SO3 = 55921/T - 25.07 + 0.6465 ln T
@@ -124,7 +124,7 @@ def sulfide_saturation(
     *,
     T: sympy.Expr,
     P: sympy.Expr,
-    composition: Mapping[str, float] = BULK_SILICATE_EARTH,
+    composition: Mapping[str, Share] = BULK_SILICATE_EARTH,
     ferric_share: float = 0.0,
     iron_of_sulfide: float = 1.0,
     **_: object,
@@ -140,9 +140,9 @@ def sulfide_saturation(
     iron = X["FeO"] * (1 - ferric_share)
     oxides = 28870.0 + sum(number * X[oxide] for oxide, number in FERROUS_OXIDES.items())
     silica = -62190.0 * X["SiO2"] + 31520.0 * X["SiO2"] ** 2
-    ln_FeO = math.log(iron) + ((1 - iron) ** 2 * oxides + (1 - iron) * silica) / (GAS_CONSTANT * T)
+    ln_FeO = log(iron) + ((1 - iron) ** 2 * oxides + (1 - iron) * silica) / (GAS_CONSTANT * T)
     pressure = P / GPA
     dG = (137778.0 - 91.666 * T + 8.474 * T * log(T)) / (GAS_CONSTANT * T)
     dG += (-291.0 * pressure + 351.0 * erf(pressure)) / T
-    ln_FeS = math.log(iron_of_sulfide * (1 - iron))
+    ln_FeS = log(iron_of_sulfide * (1 - iron))
     return PPM * exp(ln_sulfide_capacity(T, composition) + dG + ln_FeS - ln_FeO)

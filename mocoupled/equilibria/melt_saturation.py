@@ -61,7 +61,8 @@ def saturation_at_depth(result: xarray.Dataset, laws: Sequence[str] | None = Non
     the cell is within the pressures of the law. NaN: a cell without melt, one
     beyond the data, and a law that is never saturated. attrs["extrapolations"] (JSON): laws outside their
     ranges, with their share of the cells with melt. attrs["nothing_dissolved"] (JSON): law -> a sentence,
-    where none of its element is dissolved.
+    where none of its element is dissolved. A ratio is that of the element, whatever it is dissolved as;
+    attrs["dissolved_otherwise"] (JSON): law -> a sentence, where its species does not dissolve.
     InputError for a result without cells or without carbon and sulfur, and for an unknown law.
     """
     import xarray
@@ -94,6 +95,7 @@ def saturation_at_depth(result: xarray.Dataset, laws: Sequence[str] | None = Non
         "assumed": ASSUMED,
         "deepest": f"cells to {highest_pressure() / 1e9:.3g} GPa, where the buffer ends",
         "nothing_dissolved": json.dumps(_nothing_dissolved(dataset, made)),
+        "dissolved_otherwise": json.dumps(_dissolved_otherwise(result, made, composition)),
         "laws": json.dumps({law.name: law.reference for law in made}),
         "extrapolations": json.dumps(_extrapolated(single, state, molten)),
     }
@@ -108,6 +110,20 @@ def _nothing_dissolved(dataset: xarray.Dataset, laws: Sequence[Saturation | Sum]
         f"{cures[law.element]} in volatiles.solubility"
         for law in laws
         if not dataset.dissolved_mass_fraction.sel(law=law.name).values.any()
+    }
+
+
+def _dissolved_otherwise(
+    result: xarray.Dataset, laws: Sequence[Saturation | Sum], composition: Mapping[str, Mapping[str, float]]
+) -> dict[str, str]:
+    """Law of carbon -> a sentence, of those whose species the melt of the run does not dissolve."""
+    masses = {str(s): float(result.dissolved_mass.sel(species=s).max()) for s in result.species.values}
+    carriers = [s for s, mass in masses.items() if mass > 0 and CARBON in composition[s]]
+    return {
+        law.name: f"{law.species} does not dissolve in the melt of this run (volatiles.solubility): the "
+        f"ratio is that of the carbon dissolved as {' and '.join(carriers)}"
+        for law in laws
+        if isinstance(law, Saturation) and law.element == CARBON and carriers and law.species not in carriers
     }
 
 

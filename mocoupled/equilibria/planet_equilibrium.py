@@ -22,6 +22,7 @@ from ..provenance import omissions as left_out
 from ..provenance.calibration import extrapolations, of_another_melt, warn
 from ..provenance.weighed_omissions import WeighedOmission
 from .amounts import inventories_of, offset_of
+from .melt_arguments import MeltOfPoints, melt_of_planet
 from .planet_failures import reason_of_failure, refusal
 from .planet_points import check_conditions, solved
 from .planet_problem import INVENTORIES, SYMBOLS, Prepared, oxygen_text, prepare
@@ -46,6 +47,7 @@ def equilibrium(
     oxygen_fugacity_offset: object = None,
     pressure: Mapping[str, object] | None = None,
     fugacity: Mapping[str, object] | None = None,
+    composition: object = None,
     sensitivities: Sequence[str] | None = None,
     threads: int | None = None,
     **inventories: object,
@@ -60,6 +62,8 @@ def equilibrium(
     pressure, fugacity: {species: Pa}, each in place of the case's inventory of one of the species' elements,
     which is then a result (element_moles, element_mass); an inventory that is an argument stays. Pressure and
     fugacity are the same for an ideal gas.
+    composition: of the melt, in place of the case's: a name ("Mars"), oxides in wt% (numbers or arrays), or a
+    list of these; the result then has melt_mass_fraction(oxide, ...).
     All of them may be numbers in SI, text with units, quantities (pint, astropy), or arrays of these: numpy
     (dimension `point`, or `point_0`, `point_1`, ...), masked arrays (masked points are not solved),
     xarray.DataArrays and pandas.Series (with their dimensions; docs/library.md). threads: for large batches
@@ -86,7 +90,13 @@ def equilibrium(
     pressures = _pressures(pressure, fugacity)
     arguments |= {f"{kind}_{species}": value for (kind, species), value in pressures.items()}
     units = UNITS | {f"{kind}_{species}": "Pa" for kind, species in pressures}
-    conditions = broadcast(arguments, units)
+    melt = None if composition is None else melt_of_planet(case, composition)
+    stated = {} if melt is None else melt.stated.arguments
+    conditions = broadcast(arguments | stated, units | dict.fromkeys(stated, "%"))
+    if melt is not None:
+        conditions, composed = melt.taken_from(conditions, case)
+        prepared = prepare(case, names, tuple(pressures), sensitivities, composed.oxides)
+        return _equilibrium(case, prepared, conditions, units, names, tuple(pressures), threads, composed)
     prepared = prepare(case, names, tuple(pressures), sensitivities)
     return _equilibrium(case, prepared, conditions, units, names, tuple(pressures), threads)
 
@@ -99,15 +109,18 @@ def _equilibrium(
     inventories: tuple[str, ...],
     pressures: tuple[Prescribed, ...],
     threads: int | None,
+    melted: MeltOfPoints | None = None,
 ) -> xarray.Dataset:
-    """The Dataset at these conditions. inventories, pressures.
+    """The Dataset at these conditions.
 
-    Names of the arguments in place of the case's.
+    inventories, pressures: names of the arguments in place of the case's. melted: the melt in place of it.
     """
     masked = conditions.masked
     places = None if masked is None or not masked.any() else np.flatnonzero(~masked)
     unmasked = conditions if masked is None or places is None else conditions.at(~masked)
     check_conditions(prepared, unmasked, pressures, places)
+    melted = melted and melted.at(places)
+    unmasked = unmasked if melted is None else melted.beside(unmasked)
     points, reason, stretched, omitted = nothing(len(prepared.batch.model.outputs), 0), "", [], []
     if unmasked.size:
         points, parameters = solved(prepared, unmasked, threads)
@@ -117,23 +130,22 @@ def _equilibrium(
         watched = prepared.watched.values(parameters, points.values)
         planet = prepared.planet
         stretched = extrapolations(planet.model.watches, watched)
-        stretched += of_another_melt(planet.laws, planet.chemistry.melt)
+        melt = planet.chemistry.melt if melted is None else melted.composition.mass_fractions
+        stretched += of_another_melt(planet.laws, melt)
         omitted = _omissions(prepared, points)
         if points.converged.any():
             warn(stretched)
             left_out.warn(omitted)
-    text = prepared.planet.chemistry.oxygen_label
-    if unmasked.size:
-        text = oxygen_text(prepared.planet.chemistry, unmasked.columns)
+    chemistry = prepared.planet.chemistry
+    text = oxygen_text(chemistry, unmasked.columns) if unmasked.size else chemistry.oxygen_label
     attributes = {
         **prepared.attributes,
+        **({} if melted is None else melted.attributes),
         "oxygen_fugacity": text,
         "extrapolations": json.dumps(stretched),
         "left_out": json.dumps(omitted),
     }
-    if is_mixture(case.chemistry.fugacity):
-        known = recorded_parameters(case.chemistry.fugacity, prepared.planet.chemistry.gases)
-        attributes["interaction_parameters"] = json.dumps(dict(known))
+    attributes |= _interactions(case, prepared)
     result = dataset(
         prepared.layout,
         spread(points, masked),
@@ -148,8 +160,17 @@ def _equilibrium(
         if unmasked.size:
             slopes = changes(prepared.wanted, points, parameters, unmasked.size)
         result = added(result, prepared.wanted, prepared.layout, slopes, masked)
-        result.attrs |= call_text(case, inventories, pressures)
+        if melted is None:
+            result.attrs |= call_text(case, inventories, pressures)
     return _with_masses(result, prepared) if prepared.gives_moles else result
+
+
+def _interactions(case: Case, prepared: Prepared) -> dict[str, str]:
+    """The parameters of a mixture of real gases as an attribute; none for other gases."""
+    if not is_mixture(case.chemistry.fugacity):
+        return {}
+    known = recorded_parameters(case.chemistry.fugacity, prepared.planet.chemistry.gases)
+    return {"interaction_parameters": json.dumps(dict(known))}
 
 
 def _omissions(prepared: Prepared, points: Points) -> list[WeighedOmission]:

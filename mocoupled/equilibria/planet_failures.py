@@ -15,6 +15,7 @@ from ..constants import BAR
 from ..dae.kernel.batch import Points
 from ..errors import InputError
 from ..planet.degrees_of_freedom import Prescribed
+from .melt_arguments import varied_oxides
 from .planet_points import Parameters, solved
 from .planet_problem import Prepared, place, prepare
 
@@ -94,7 +95,12 @@ def _too_dense(
     """
     if case.chemistry.fugacity == "ideal":
         return ""
-    ideal = prepare(case.replace({"chemistry.fugacity": "ideal"}), inventories, pressures)
+    ideal = prepare(
+        case.replace({"chemistry.fugacity": "ideal"}),
+        inventories,
+        pressures,
+        oxides=varied_oxides(conditions.columns),
+    )
     as_ideal, _ = solved(ideal, conditions.at(~points.converged))
     surface = as_ideal.values[ideal.pressure_row]
     # Real gases are at most some times off.
@@ -127,7 +133,9 @@ def _supersaturated(
     reasons: list[str] = []
     if case.chemistry.graphite or case.chemistry.water:
         without = {"chemistry.graphite": False, "chemistry.water": False}
-        relaxed = prepare(case.replace(without), inventories, pressures)
+        relaxed = prepare(
+            case.replace(without), inventories, pressures, oxides=varied_oxides(conditions.columns)
+        )
         some = conditions.at(missed)
         state, _ = solved(relaxed, some)
         if case.chemistry.graphite:

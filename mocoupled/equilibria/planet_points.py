@@ -14,12 +14,14 @@ from ..closures.fugacity import ends_of_tables, highest_pressure
 from ..closures.redox import ABSOLUTE_RANGE, LARGEST_OFFSET
 from ..dae.kernel.batch import Points
 from ..errors import ModelError
+from ..melt.associated_solution import OF_CATION
 from ..planet.degrees_of_freedom import Prescribed
 from ..planet.species_declarations import WATER
 from ..planet.species_of_case import GRAPHITE
 from ..schema.quantities import Inventory
 from .cold_budgets import solve_cold
 from .kernel_engine import least_activity
+from .melt_arguments import absent_oxides
 from .planet_problem import SYMBOLS, Prepared
 from .points import Range, check_columns, never_zero, solve
 
@@ -83,6 +85,7 @@ def solved(
     moved: parameter of the kernel -> its changes.
     """
     parameters, absent = _parameters(prepared, conditions.columns)
+    absent |= _absent_metals(prepared, conditions.columns)
     for name, changes in moved.items():
         for relative, change in changes:
             parameters[name] = parameters[name] * np.exp(change) if relative else parameters[name] + change
@@ -127,6 +130,18 @@ def _parameters(prepared: Prepared, columns: Columns) -> tuple[Parameters, dict[
     return parameters, absent
 
 
+def _absent_metals(prepared: Prepared, columns: Columns) -> dict[str, np.ndarray]:
+    """Metal of the melt -> mask of the points whose melt is without its oxide."""
+    rock = prepared.planet.chemistry.rock
+    liquids = rock.liquids if rock is not None else {}
+    species = prepared.planet.chemistry.mechanism.species
+    absent: dict[str, np.ndarray] = {}
+    for oxide, mask in absent_oxides(columns).items():
+        metals = set(species[liquids[oxide]].composition) if oxide in liquids else set()
+        absent |= dict.fromkeys(metals - {"O"}, mask)
+    return absent
+
+
 def _mass(prepared: Prepared, columns: Columns, symbol: str) -> float | np.ndarray:
     """Mass of an element [kg].
 
@@ -152,6 +167,8 @@ def _remove(prepared: Prepared, points: Points, element: str, where: np.ndarray)
         if output.dimension in ("species", "condensate"):
             name = "H2O" if output.label == WATER else output.label
             concerned = element in mechanism.species[name].composition
+        elif output.dimension == "oxide":
+            concerned = OF_CATION.get(element, ("",))[0] == output.label
         else:
             concerned = element == "C" and output.name in ("graphite_mass", "graphite_activity")
         if concerned:

@@ -15,9 +15,11 @@ from ..chemistry.gas_mixtures import is_mixture
 from ..chemistry.mechanism_file import Version, versions
 from ..chemistry.mechanism_paths import find_mechanism
 from ..chemistry.volatile_chemistry import Chemistry
+from ..closures.ferric_iron import BULK_SILICATE_EARTH
 from ..dae.kernel.batch import Batch
 from ..errors import InputError
 from ..interior.static_structure import structure
+from ..melt.activities import oxides_in_law
 from ..planet.assembly import Planet, assemble_equilibrium
 from ..planet.chemistry_of_case import resolve
 from ..planet.degrees_of_freedom import Prescribed, assign
@@ -80,8 +82,9 @@ class Prepared:
         return "element_moles" in self.layout.names
 
 
-# Inventories, pressures and fugacities that are arguments, sensitivities, versions of the mechanism's files.
-_Key = tuple[tuple[str, ...], tuple[Prescribed, ...], tuple[str, ...], tuple[Version, ...]]
+# Inventories, pressures and fugacities, and oxides of the melt that are arguments, sensitivities, versions of
+# the mechanism's files.
+_Key = tuple[tuple[str, ...], tuple[Prescribed, ...], tuple[str, ...], tuple[str, ...], tuple[Version, ...]]
 # id(case) -> (weak reference to the case, its problems).
 _prepared: dict[int, tuple[weakref.ref[Case], dict[_Key, Prepared]]] = {}
 
@@ -91,11 +94,13 @@ def prepare(
     elements: tuple[str, ...] = (),
     pressures: tuple[Prescribed, ...] = (),
     sensitivities: Sequence[str] | None = None,
+    oxides: tuple[str, ...] = (),
 ) -> Prepared:
     """The compiled equilibrium of a case, stored as long as the case exists.
 
     elements: names of the inventories that are arguments ("hydrogen"). pressures: the pressures and
     fugacities that are, as pairs ("pressure" or "fugacity", species). sensitivities: names of parameters.
+    oxides: of the melt, where its composition is an argument.
     InputError for a case without volatiles, and where the degrees of freedom are not as many as the elements.
     """
     entry = _prepared.get(id(case))
@@ -106,23 +111,33 @@ def prepare(
     files = versions(find_mechanism(case.chemistry.mechanism))
     problems = entry[1]
     if sensitivities is None:
-        key: _Key = (elements, pressures, (), files)
+        key: _Key = (elements, pressures, oxides, (), files)
         if key not in problems:
-            problems[key] = _compiled(assemble_equilibrium(_changed(case, elements, pressures), 1500.0, 0.5))
+            changed = _changed(case, elements, pressures, oxides)
+            problems[key] = _compiled(assemble_equilibrium(changed, 1500.0, 0.5, (), oxides))
         return problems[key]
-    known = parameters_of(prepare(case, elements, pressures).planet, elements)
+    known = parameters_of(prepare(case, elements, pressures, None, oxides).planet, elements)
     parameters = requested(known, sensitivities)
-    key = (elements, pressures, tuple(p.name for p in parameters), files)
+    key = (elements, pressures, oxides, tuple(p.name for p in parameters), files)
     if key not in problems:
         varied = [p.name for p in parameters if p.law]
-        planet = assemble_equilibrium(_changed(case, elements, pressures), 1500.0, 0.5, varied)
+        changed = _changed(case, elements, pressures, oxides)
+        planet = assemble_equilibrium(changed, 1500.0, 0.5, varied, oxides)
         problems[key] = _with_derivatives(_compiled(planet), parameters)
     return problems[key]
 
 
-def _changed(case: Case, elements: tuple[str, ...], pressures: tuple[Prescribed, ...]) -> Case:
+def _changed(
+    case: Case, elements: tuple[str, ...], pressures: tuple[Prescribed, ...], oxides: tuple[str, ...]
+) -> Case:
     """The case with room for the arguments."""
     changes = _changes(case, elements, pressures)
+    if oxides:
+        # any melt of these oxides, of those that evaporate where it does
+        known = oxides_in_law(case.melt.activities) if case.melt.vapour else oxides
+        melt = {o: share for o, share in BULK_SILICATE_EARTH.items() if o in oxides and o in known}
+        whole = sum(melt.values())
+        changes["melt.composition"] = {oxide: 100 * share / whole for oxide, share in melt.items()}
     return case.replace(changes) if changes else case
 
 

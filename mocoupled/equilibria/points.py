@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike
 from ..broadcasting import Conditions, check_range, without_clashes
 from ..dae.declare.model import Model
 from ..dae.kernel.batch import Batch, Points
-from ..errors import users_line
+from ..errors import ModelError, users_line
 
 if TYPE_CHECKING:
     import xarray
@@ -62,11 +62,14 @@ def layout(model: Model) -> Layout:
     groups: dict[str, list[int]] = {}
     for row, output in enumerate(model.outputs):
         groups.setdefault(output.name, []).append(row)
-    variables, labels = [], {}
+    variables: list[Variable] = []
+    labels: dict[str, list[str]] = {}
     for name, rows in groups.items():
         first = model.outputs[rows[0]]
         if first.dimension:
-            labels[first.dimension] = [model.outputs[row].label for row in rows]
+            listed = [model.outputs[row].label for row in rows]
+            if labels.setdefault(first.dimension, listed) != listed:
+                raise ModelError(f"the outputs along {first.dimension} have different labels")
         attributes = {"units": first.unit, "long_name": first.long_name}
         variables.append(Variable(name, first.dimension, rows, attributes))
     return Layout(tuple(variables), labels)

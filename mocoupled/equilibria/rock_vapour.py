@@ -18,8 +18,9 @@ from ..floating import usual_floats
 from ..melt.activities import DEFAULT
 from ..melt.composition import DEFAULT as EARTH
 from ..provenance.calibration import Extrapolation, extrapolations
+from .melt_arguments import ln_moles
 from .points import dataset, nothing, solve, spread
-from .vapour_arguments import CONGRUENT, OXYGEN, VapourConditions, ln_moles, vapour_conditions
+from .vapour_arguments import CONGRUENT, OXYGEN, VapourConditions, vapour_conditions
 from .vapour_by_oxygen import texts_of, vapours
 from .vapour_losses import fractional_vapour
 from .vapour_problem import VapourProblem, attributes_of, check_temperature, problem_of
@@ -49,8 +50,9 @@ def vapour(
 ) -> xarray.Dataset:
     """Vapour of a silicate melt: pressures, oxygen fugacity, activities; array arguments broadcast.
 
-    composition: "BSE", "basalt", "komatiite" or "Mars", a Case (its melt.composition), or oxides in wt%
-    ({"SiO2": 45, "MgO": 38, ...}, numbers or arrays); normalised to 100 wt%, the iron of Fe2O3 as FeO.
+    composition: "BSE", "basalt", "komatiite" or "Mars", a Case (its melt.composition), oxides in wt%
+    ({"SiO2": 45, "MgO": 38, ...}, numbers or arrays), or a list of these; normalised to 100 wt%, the iron of
+    Fe2O3 as FeO.
     temperature [K]. oxygen: "congruent" (the vapour contains the oxygen of the oxides that evaporate), a
     buffer with an offset ("IW+0.5", by the law `buffer` or the family's default), or log10 fO2 in bar; a list
     of such texts gives the dimension `oxygen`.

@@ -78,13 +78,24 @@ class SolvedAgain:
         return Samples(points.values[: self.wanted.outputs], sound, slopes)
 
 
-def solved_again(state: xarray.Dataset) -> SolvedAgain:
-    """The equilibrium of a Dataset with sensitivities. InputError for another Dataset."""
-    if not hasattr(state, "coords") or CALL not in state.attrs or "parameter" not in state.coords:
+def check_sensitivities(state: object) -> None:
+    """InputError for what is no equilibrium with sensitivities."""
+    if "parameter" not in getattr(state, "coords", ()) or "converged" not in state:  # type: ignore[operator]
         raise InputError(
             "state=",
             "this is no equilibrium with sensitivities, and no such run.",
             "allowed: a result of mo.equilibrium or mo.run with sensitivities=[...]",
+        )
+
+
+def solved_again(state: xarray.Dataset) -> SolvedAgain:
+    """The equilibrium of a Dataset with sensitivities. InputError for another Dataset."""
+    check_sensitivities(state)
+    if CALL not in state.attrs:
+        raise InputError(
+            "state=",
+            "it cannot be solved again: its melt is an argument, or it is a closed system.",
+            "allowed: a planet whose melt is in its case",
         )
     call = json.loads(state.attrs[CALL])
     inventories = tuple(call["inventories"])

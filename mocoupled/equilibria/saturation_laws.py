@@ -147,7 +147,7 @@ def _on_arrays(
     """A law for this melt, on arrays."""
     symbols = {name: sympy.Symbol(name, positive=True) for name in arguments}
     expression = law(**symbols, composition=oxides)
-    return sympy.lambdify(list(symbols.values()), expression, modules=["scipy", "numpy"])(*arguments.values())
+    return numeric([*symbols.values()], expression)(*arguments.values())
 
 
 def with_sums(laws: Sequence[Saturation]) -> list[Saturation | Sum]:

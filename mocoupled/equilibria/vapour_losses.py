@@ -19,8 +19,9 @@ from ..errors import ConvergenceError, InputError
 from ..melt.regular_solution import NAME as MELTS
 from ..planet.vapour_of_melt import Fractional, VapourRequest, assemble_fractional
 from ..provenance.calibration import Watched, extrapolations
+from .melt_arguments import ln_moles
 from .points import dataset, layout
-from .vapour_arguments import VapourConditions, ln_moles
+from .vapour_arguments import VapourConditions
 from .vapour_problem import VapourProblem, attributes_of, check_temperature
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..conditions import whole
-from ..equilibria.sampled_equilibrium import SolvedAgain, solved_again
+from ..equilibria.sampled_equilibrium import SolvedAgain, check_sensitivities, solved_again
 from ..equilibria.sensitivities import PREFIX
 from ..errors import InputError
 from ..floating import usual_floats
@@ -57,13 +57,15 @@ def uncertainty(
     correlations, samples of a run.
     """
     is_run = is_run_with_sensitivities(state)
-    again = None if is_run else solved_again(state)
+    if not is_run:
+        check_sensitivities(state)
     errors = errors_of(state, inputs, correlations)
     count, order = whole(samples, "samples", 0, MOST_SAMPLES), whole(seed, "seed", 0, LARGEST_SEED)
-    if again is None and count:
+    if is_run and count:
         raise InputError("samples=", "these are of an equilibrium; this is a run.", "allowed for a run: 0")
+    again = solved_again(state) if count else None
     result = _first_order(state, errors)
-    if again is not None and count:
+    if again is not None:
         quantiles, solved = _sampled(again, state, errors, _draws(errors.correlation, count, order))
         for name, rows in again.rows.items():
             for prefix, what, values in zip((LOW, HIGH), ("15.9", "84.1"), quantiles):

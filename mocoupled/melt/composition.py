@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 import numpy as np
@@ -42,13 +42,13 @@ NAMED: Mapping[str, NamedComposition] = MappingProxyType(
             {oxide: 100 * share for oxide, share in BULK_SILICATE_EARTH.items()},
             "McDonough & Sun 1995, Chem. Geol. 120, 223, Table 5",
         ),
-        # of basalt and Mars the printed tables could not be read: not verified, above all the minor oxides
+        # as the public table of reference compositions of pyrolite (MORB_Gale2013) has it
         "basalt": NamedComposition(
             {
-                "SiO2": 50.47, "TiO2": 1.68, "Al2O3": 14.70, "FeO": 10.43, "MnO": 0.184, "MgO": 7.58,
-                "CaO": 11.39, "Na2O": 2.79, "K2O": 0.160, "P2O5": 0.184,
+                "SiO2": 50.41, "TiO2": 1.54, "Al2O3": 14.95, "FeO": 10.07, "MnO": 0.173, "MgO": 7.69,
+                "CaO": 11.35, "Na2O": 2.76, "K2O": 0.144, "P2O5": 0.169,
             },  # fmt: skip
-            "Gale et al. 2013, Geochem. Geophys. Geosyst. 14, 489: mean of all mid-ocean ridge basalts",
+            "Gale et al. 2013, Geochem. Geophys. Geosyst. 14, 489: mean mid-ocean ridge basalt (MORB)",
         ),
         "komatiite": NamedComposition(
             {
@@ -57,6 +57,8 @@ NAMED: Mapping[str, NamedComposition] = MappingProxyType(
             },  # fmt: skip
             "Schaefer & Fegley 2004, Icarus 169, 216: komatiite",
         ),
+        # SiO2, Al2O3, FeO, MgO and CaO as a public file on interiors of planets has them from the paper; the
+        # minor oxides could not be read: not verified
         "Mars": NamedComposition(
             {
                 "SiO2": 43.7, "TiO2": 0.14, "Al2O3": 3.04, "Cr2O3": 0.73, "FeO": 18.1, "MnO": 0.44,
@@ -93,6 +95,14 @@ class MeltComposition:
         """Oxide -> share of the moles of oxides as written (Al2O3, Na2O)."""
         total = sum(self.moles.values())
         return {oxide: moles / total for oxide, moles in self.moles.items()}
+
+    def at(self, places: np.ndarray | None) -> MeltComposition:
+        """The melts at some points: those of the arrays at these indices. None: all."""
+        if places is None:
+            return self
+        shares = self.mass_fractions.items()
+        some = {o: x[places] if isinstance(x, np.ndarray) and x.ndim else x for o, x in shares}
+        return replace(self, mass_fractions=MappingProxyType(some))
 
     @property
     def label(self) -> str:

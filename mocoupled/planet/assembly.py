@@ -34,6 +34,7 @@ from .pile_apart_of_case import pile_apart
 from .pile_of_case import Ocean, cooling_pile, iron_of_ocean
 from .varied_keys import symbols_of_keys
 from .varied_laws import with_symbols
+from .varied_melt import VariedMelt
 from .volatiles_of_case import volatiles_of
 
 
@@ -126,14 +127,23 @@ def _below(
 
 
 def assemble_equilibrium(
-    case: Case, temperature: float, melt_fraction: float, varied: Collection[str] = ()
+    case: Case,
+    temperature: float,
+    melt_fraction: float,
+    varied: Collection[str] = (),
+    oxides: tuple[str, ...] = (),
 ) -> Planet:
     """Gas and melt alone, at a temperature [K] and melt fraction that are parameters of the model.
 
-    varied: numbers of laws (see varied_laws.py) that are parameters too.
+    varied: numbers of laws (see varied_laws.py) that are parameters too. oxides: of the melt, where its
+    composition is a parameter; then all those of the case's composition.
     """
     inside = structure(case.planet)
-    chemistry, numbers = with_symbols(resolve(case, inside.mantle_mass), varied)
+    melted = VariedMelt(oxides) if oxides else None
+    chemistry, numbers = with_symbols(resolve(case, inside.mantle_mass, melted), varied)
+    if melted is not None:
+        listed = chemistry.rock.liquids if chemistry.rock else None
+        numbers = join("parameters", numbers, melted.declared(listed))
     if not 0.0 <= melt_fraction <= 1.0:
         raise InputError(f"melt_fraction = {melt_fraction}", "not a fraction.", "allowed: 0 to 1")
     low, high = chemistry.temperature_limits

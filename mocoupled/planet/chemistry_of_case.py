@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from ..case import Case
 from ..chemistry.equilibrium_constants import sources, temperature_limits
@@ -11,6 +12,7 @@ from ..chemistry.records import Mechanism
 from ..chemistry.stoichiometry import reactions
 from ..chemistry.volatile_chemistry import Chemistry, FerricIron
 from ..closures.ferric_iron import KIND as FERRIC_IRON
+from ..closures.ferric_iron import Share
 from ..closures.fugacity import KIND as FUGACITY
 from ..closures.fugacity import TEMPERATURES
 from ..closures.law_types import SymbolicLaw
@@ -27,22 +29,24 @@ from .gases_of_melt import vapour_of_case
 from .inventories_of_case import inventories_of, pressures_of
 from .species_of_case import BUFFERED, OXYGEN, check_freedom, check_names, check_phases, species_of
 from .vapour_of_melt import LOWEST_TEMPERATURE
+from .varied_melt import VariedMelt
 
 # m3/mol, at the density of Cantera's graphite.yaml, 2.16 g/cm3
 GRAPHITE_VOLUME = 12.0107e-3 / 2160.0
 
 
-def resolve(case: Case, mantle_mass: float) -> Chemistry:
+def resolve(case: Case, mantle_mass: float, varied: VariedMelt | None = None) -> Chemistry:
     """The chemistry that a case specifies; InputError where the mechanism lacks something for it.
 
-    mantle_mass [kg].
+    mantle_mass [kg]. varied: a melt in symbols, in place of that of the case.
     """
     mechanism = read_mechanism(case.chemistry.mechanism, where=f"{case.name} [chemistry] mechanism")
     source = _source(case, mechanism)
     masses = inventories_of(case, mechanism, mantle_mass)
     check_phases(case, mechanism, masses)
-    melt = oxides_of(case.melt, case.redox)
-    iron = _iron(case, mechanism, melt)
+    at_start = oxides_of(case.melt, case.redox)
+    melt = at_start if varied is None else varied.mass_fractions
+    iron = _iron(case, mechanism, melt, at_start)
     budget = case.redox.oxygen is not None or iron is not None
     pressures = pressures_of(case, mechanism, masses)
     present = {*masses, *pressures} | ({"O"} if iron is not None else set())
@@ -59,6 +63,8 @@ def resolve(case: Case, mantle_mass: float) -> Chemistry:
     balanced = [s for s in species if s not in imposed]
     formed = reactions(mechanism, balanced, None if budget else BUFFERED)
     rock = vapour_of_case(case, mechanism, source, {*masses, *pressures}, balanced)
+    if rock is not None and varied is not None:
+        rock = replace(rock, ln_moles={o: varied.ln_moles[o] for o in rock.composition.moles})
     check_freedom(case, present, balanced, formed)
     gases = [s for s in species if mechanism.species[s].phase == "gas"]
     every = [*gases, *(rock.gases if rock else ())]
@@ -86,7 +92,7 @@ def resolve(case: Case, mantle_mass: float) -> Chemistry:
         graphite_volume=GRAPHITE_VOLUME if case.chemistry.graphite_pressure else 0.0,
         iron=iron,
         imposed=imposed,
-        melt=melt,
+        melt=at_start,
         rock=rock,
     )
 
@@ -104,8 +110,13 @@ def _source(case: Case, mechanism: Mechanism) -> str:
     return source
 
 
-def _iron(case: Case, mechanism: Mechanism, melt: Mapping[str, float]) -> FerricIron | None:
-    """The iron of the case, where its redox evolves; InputError where it cannot."""
+def _iron(
+    case: Case, mechanism: Mechanism, melt: Mapping[str, Share], at_start: Mapping[str, float]
+) -> FerricIron | None:
+    """The iron of the case, where its redox evolves; InputError where it cannot.
+
+    melt: by mass, numbers or symbols. at_start: that of the case.
+    """
     redox = case.redox
     if redox.ferric_iron is None:
         return None
@@ -116,7 +127,7 @@ def _iron(case: Case, mechanism: Mechanism, melt: Mapping[str, float]) -> Ferric
             f"it needs the gas {BUFFERED}, which the mechanism {mechanism.name} does not have.",
             cure="add it to the mechanism",
         )
-    if not melt["FeO"]:
+    if not at_start.get("FeO"):
         raise InputError(
             f"{case.name} [melt] composition",
             "the melt has no iron, whose redox is to evolve.",
@@ -124,12 +135,13 @@ def _iron(case: Case, mechanism: Mechanism, melt: Mapping[str, float]) -> Ferric
         )
     return FerricIron(
         find(FERRIC_IRON, redox.ferric_iron, where),
-        oxides_of_pile(case, melt) if case.cumulates.coupled else melt,
+        oxides_of_pile(case, at_start) if case.cumulates.coupled and melt is at_start else melt,
         redox.ferric_partition,
         redox.ferric_pressure,
         redox.imposed,
         redox.ferric_share,
         redox.iron_oxide_activity if redox.iron_metal else None,
+        None if melt is at_start else at_start,
     )
 
 
@@ -161,7 +173,7 @@ def _check_oxygen(
             )
 
 
-def _solubility(case: Case, mechanism: Mechanism, name: str, melt: Mapping[str, float]) -> SymbolicLaw:
+def _solubility(case: Case, mechanism: Mechanism, name: str, melt: Mapping[str, Share]) -> SymbolicLaw:
     """The solubility law of a gas for the melt: that of the case, or the default of the mechanism."""
     species = mechanism.species[name]
     choice = case.volatiles.solubility.get(name, species.default_melt)

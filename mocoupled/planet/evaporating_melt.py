@@ -11,12 +11,13 @@ import sympy
 from ..chemistry.volatile_chemistry import Chemistry, MeltVapour
 from ..constants import BAR
 from ..dae.declare.model import Model, Output
+from ..melt.activities import Activities, declare_activities
 from ..reservoirs.gas_state import Surroundings
 from ..reservoirs.volatile_species import MeltReaction, Reaction, Volatile
 from .activity_curves import curves_of, curves_of_activities
 from .species_declarations import declared
 from .species_of_case import BUFFERED
-from .vapour_of_melt import ranges_of_melt
+from .vapour_of_melt import formation_of, ranges_of_melt
 
 
 def with_melt_gases(
@@ -24,12 +25,17 @@ def with_melt_gases(
 ) -> tuple[Surroundings, list[Volatile], Model]:
     """The surroundings with the activities of the oxides, the gases that form from them, outputs and ranges.
 
-    The composition of the melt is constant, so that its activities depend on temperature alone.
+    The activities of a melt of constant composition depend on temperature alone. Where its composition is a
+    parameter, they are unknowns of the equations.
     """
     mechanism, T = chemistry.mechanism, around.temperature
-    amounts = tuple((oxide, float(moles)) for oxide, moles in rock.composition.moles.items())
-    curves = curves_of_activities(mechanism, rock.activities, amounts)
-    ln_activity = {liquid: curves[oxide](1 / T) for oxide, liquid in rock.liquids.items()}
+    if rock.ln_moles is None:
+        amounts = tuple((oxide, float(moles)) for oxide, moles in rock.composition.moles.items())
+        curves = curves_of_activities(mechanism, rock.activities, amounts)
+        solved = Activities(rock.activities, {oxide: curve(1 / T) for oxide, curve in curves.items()})
+    else:
+        solved = declare_activities(rock.activities, rock.ln_moles, T, formation_of(mechanism))
+    ln_activity = {liquid: solved.ln_activity[oxide] for oxide, liquid in rock.liquids.items()}
     title = "activity of the pure liquid oxide in the melt"
     outputs = [
         Output("activity", sympy.exp(ln_activity[liquid]), "1", title, "oxide", oxide)
@@ -37,7 +43,13 @@ def with_melt_gases(
     ]
     watches = ranges_of_melt(mechanism, tuple(rock.liquids), rock.activities, T=T)
     gases = _gases(chemistry, rock, around, ln_activity)
-    more = Model("activities", outputs=tuple(outputs), watches=tuple(watches))
+    more = Model(
+        "activities",
+        unknowns=solved.unknowns,
+        constraints=solved.constraints,
+        outputs=tuple(outputs),
+        watches=tuple(watches),
+    )
     return replace(around, ln_activity=ln_activity), gases, more
 
 

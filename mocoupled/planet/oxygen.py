@@ -165,7 +165,7 @@ def with_oxygen_mass(chemistry: Chemistry, air: Volatiles) -> Volatiles:
 
 def rough_ferric_oxygen(iron: FerricIron, around: Surroundings) -> float:
     """The size of the oxygen in ferric iron [mol]."""
-    return ROUGH_SHARE * iron.moles_per_kg * float(around.melt_mass + around.solid_mass) / 2
+    return ROUGH_SHARE * iron.usual_moles_per_kg * float(around.melt_mass + around.solid_mass) / 2
 
 
 def with_iron(
@@ -253,7 +253,7 @@ def _ranges_of_iron(iron: FerricIron, state: dict[str, sympy.Expr]) -> Iterator[
     }
     label = f"ferric iron: {iron.law.name}"
     feo = 100 * iron.oxides["FeO"] / sum(iron.oxides.values())
-    yield Watch(label, "FeO", sympy.Float(feo), 100 * FEO[0], 100 * FEO[1], OXIDES_UNIT, FEO_REFERENCE)
+    yield Watch(label, "FeO", sympy.sympify(feo), 100 * FEO[0], 100 * FEO[1], OXIDES_UNIT, FEO_REFERENCE)
     for argument, (low, high) in iron.law.ranges.items():
         if argument not in arguments or (argument == "P" and not iron.pressure):
             continue

@@ -15,7 +15,7 @@ from ..chemistry.records import CHARGE, Mechanism
 from ..chemistry.stoichiometry import reactions
 from ..closures.ferric_iron import OXIDES
 from ..closures.law_types import PublishedLaw
-from ..closures.redox import DEFAULT_IRON_WUSTITE, OxygenFugacity, above_buffer
+from ..closures.redox import OxygenFugacity
 from ..closures.registry import find
 from ..dae.declare.model import Model, Output, Parameter, Unknown, Watch, join
 from ..dae.leaves.external import numeric
@@ -32,9 +32,9 @@ from ..reservoirs.rock_vapour import (
     declare_vapour,
 )
 from ..reservoirs.volatile_species import Volatile
-from .metal_of_melt import metal_beside_vapour
 from .oxygen import buffer_watches
 from .species_declarations import declared
+from .unformed_condensates import beside_vapour
 
 SOURCE = "nasa7"
 TEMPERATURE = sympy.Symbol("temperature", real=True)
@@ -115,7 +115,7 @@ def assemble_vapour(mechanism: Mechanism, request: VapourRequest) -> RockVapour:
         outputs=tuple(_outputs(activities.ln_activity, symbols)),
         watches=tuple(ranges_of_melt(mechanism, evaporating.oxides, request.activities, request.buffer)),
     )
-    scales = _redox_scales(vapour, activities.ln_activity)
+    scales = beside_vapour(mechanism, evaporating.liquids, parts.basis, vapour, TEMPERATURE)
     return RockVapour(
         join("vapour of a melt", solution, vapour, scales),
         parts,
@@ -181,20 +181,9 @@ def assemble_fractional(mechanism: Mechanism, request: VapourRequest) -> Fractio
         outputs=tuple(_outputs(symbols, {oxide: amount.ln for oxide, amount in amounts.items()})),
         watches=tuple(ranges_of_melt(mechanism, tuple(liquids), request.activities, request.buffer)),
     )
-    scales = _redox_scales(vapour, symbols)
+    scales = beside_vapour(mechanism, liquids, evaporation.basis, vapour, TEMPERATURE)
     model = join("fractional vaporisation", melt_left, solution, vapour, scales)
     return Fractional(model, constants)
-
-
-def _redox_scales(vapour: Model, activities: Mapping[str, sympy.Expr]) -> Model:
-    """The distance from iron-wustite and the activity of iron. activities: oxide -> ln of its activity."""
-    ln_fO2 = next(o.expression for o in vapour.outputs if o.name == "log10_fO2") * sympy.log(10)
-    above = above_buffer(DEFAULT_IRON_WUSTITE, T=TEMPERATURE, ln_fO2=ln_fO2)
-    title = f"log10 fO2 less that of {DEFAULT_IRON_WUSTITE}"
-    distance = Model("distance", outputs=(Output("log10_fO2_above_IW", above, "1", title),))
-    if "FeO" not in activities:
-        return distance
-    return join("redox", distance, metal_beside_vapour(activities["FeO"], ln_fO2, TEMPERATURE))
 
 
 @dataclass(frozen=True)

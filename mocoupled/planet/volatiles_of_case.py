@@ -28,6 +28,7 @@ from .species_declarations import (
     oxygen_reaction,
 )
 from .species_of_case import BUFFERED, GRAPHITE
+from .unformed_condensates import watched_condensates
 
 
 def volatiles_of(chemistry: Chemistry, around: Surroundings, ln_fO2_at_start: LnFugacity = None) -> Volatiles:
@@ -64,7 +65,12 @@ def volatiles_of(chemistry: Chemistry, around: Surroundings, ln_fO2_at_start: Ln
     )
     model: Model = replace(air.model, watches=air.model.watches + watches)
     if chemistry.rock is not None:
-        model = join(model.name, model, more, _iron_metal(chemistry, chemistry.rock, around, air))
+        rock = chemistry.rock
+        model = join(model.name, model, more, _iron_metal(chemistry, rock, around, air))
+        if air.ln_fO2 is not None:
+            ln_f = {s: air.activity[s] for s in chemistry.gases} | {BUFFERED: air.ln_fO2}
+            watched = watched_condensates(mechanism, rock.liquids, around.ln_activity, ln_f, T)
+            model = join(model.name, model, watched)
     return replace(air, model=model)
 
 

@@ -82,22 +82,25 @@ def extrapolations(watches: Sequence[Watch], watched: Sequence[Values]) -> list[
     return extrapolated
 
 
-def of_another_melt(laws: Mapping[str, Law], oxides: Mapping[str, float]) -> list[Extrapolation]:
+def of_another_melt(laws: Mapping[str, Law], oxides: Mapping[str, Values]) -> list[Extrapolation]:
     """The laws that were measured on a melt of another class than that of a case.
 
-    laws: by role. oxides: mass fractions of the melt, the same at every point. The laws follow their roles.
+    laws: by role. oxides: mass fractions of the melt, numbers or an array over the points. The laws follow
+    their roles.
     """
     records: list[Extrapolation] = []
     for role, law in laws.items():
-        for oxide, (share, calibrated) in outside(law, oxides).items():
+        for oxide, (percent, calibrated) in outside(law, oxides).items():
+            low, high = float(np.min(percent)), float(np.max(percent))
+            missed = (percent < calibrated[0]) | (percent > calibrated[1])
             records.append(
                 {
                     "law": f"{role}: {law.name}",
                     "argument": oxide,
                     "unit": OXIDES_UNIT,
                     "calibrated": list(calibrated),
-                    "reached": [share, share],
-                    "share": 1.0,
+                    "reached": [low, high],
+                    "share": float(np.mean(missed)),
                     "reference": law.reference,
                     "melt": measured_on(law),
                 }

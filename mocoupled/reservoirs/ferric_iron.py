@@ -53,7 +53,7 @@ class Iron:
     """
 
     ln_ratio: ThreeArguments
-    moles_per_kg: float
+    moles_per_kg: float | sympy.Expr
     exchange: float
     metal: LnActivity | None = None
     molar_mass: float = 0.0

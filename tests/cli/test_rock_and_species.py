@@ -3,13 +3,16 @@
 import csv
 
 import cantera as ct
+import numpy as np
 import pytest
+import xarray
 from click.testing import CliRunner
 from support.command_line import words
 
 import mocoupled as mo
 from mocoupled.chemistry.mechanism import read_mechanism
 from mocoupled.cli.commands import command_group
+from mocoupled.cli.pages.point_tables import point_table
 from mocoupled.errors import InputError
 
 MELT = ("SiO2=50", "MgO=40 wt%", "FeO=9wt%", "Na2O=1")
@@ -35,11 +38,35 @@ def test_vapour(tmp_path):
     oxides = {"SiO2": 50.0, "MgO": 40.0, "FeO": 9.0, "Na2O": 1.0}
     assert len(rows) == 4
     for row in rows:
-        T, fO2 = float(row["temperature"]), float(row["log10_oxygen_fugacity"])
+        T, fO2 = float(row["temperature (K)"]), float(row["log10_oxygen_fugacity (1)"])
         state = mo.vapour(oxides, T, fO2, species=["SiO", "Na", "O2"])
         assert float(row["pressure[SiO] (Pa)"]) == pytest.approx(state.pressure.sel(species="SiO").item())
     assert "activities: IMCC-MAGMA" in words(printed) and "mechanism silicates" in words(printed)
     assert "warning: laws outside their calibration: free energy of MgO(L)" in printed
+
+
+def test_every_column_of_a_table_has_its_unit():
+    """Conditions as coordinates and as variables, several labels, and points without coordinates."""
+    state = xarray.Dataset(
+        {
+            "x": (("phase", "species", "T", "point"), np.arange(24.0).reshape(2, 3, 2, 2), {"units": "mol"}),
+            "depth": ("point", [1.0, 2.0], {"units": "m"}),
+            "name": ((), 5.0, {"units": "K"}),
+        },
+        coords={
+            "T": ("T", [1.0, 2.0], {"units": "K"}),
+            "phase": ["gas", "melt"],
+            "species": ["H2", "CO", "N2"],
+        },
+    )
+    table = point_table(state, ["T", "point"])
+    labels = [f"x[{phase},{gas}] (mol)" for phase in ("gas", "melt") for gas in ("H2", "CO", "N2")]
+    assert list(table) == ["T (K)", "point", *labels, "depth (m)"]
+    assert table["T (K)"].tolist() == [1.0, 1.0, 2.0, 2.0] and table["point"].tolist() == [0, 1, 0, 1]
+    for k in range(4):
+        there = state.isel(T=k // 2, point=k % 2)
+        assert table["x[melt,CO] (mol)"][k] == float(there.x.sel(phase="melt", species="CO"))
+        assert table["depth (m)"][k] == float(there.depth)
 
 
 def test_vapour_for_a_list_of_buffers(tmp_path):
@@ -54,7 +81,7 @@ def test_vapour_for_a_list_of_buffers(tmp_path):
     assert [row["oxygen"] for row in rows[:2]] == ["IW", "IW"] and len(rows) == 6
     oxides = {"SiO2": 50.0, "MgO": 40.0, "FeO": 9.0, "Na2O": 1.0}
     for row in rows:
-        state = mo.vapour(oxides, float(row["temperature"]), row["oxygen"], species=["SiO", "Na", "O2"])
+        state = mo.vapour(oxides, float(row["temperature (K)"]), row["oxygen"], species=["SiO", "Na", "O2"])
         assert float(row["log10_fO2 (1)"]) == pytest.approx(state.log10_fO2.item(), rel=1e-12)
     assert picture.read_bytes()[:4] == b"\x89PNG"
 

@@ -19,6 +19,7 @@ from mocoupled.plots.saturation import draw_saturation
 
 BAR, GPA = 1e5, 1e9
 MANTLE = 4e24
+HEAD = "law,time (s),cell,cell_pressure (Pa),cell_depth (m),saturation_ratio (1),"
 COMPOSITION = {"CO": {"C": 1, "O": 1}, "CO2": {"C": 1, "O": 2}, "S2": {"S": 2}}
 MASSES = {"CO": 0.0280101, "CO2": 0.0440095, "S2": 0.06413}
 
@@ -45,7 +46,7 @@ def column(dissolved, cell_pressure=(BAR, 3 * GPA, 30 * GPA), changes=None, spec
         coords={
             "time": ("time", [0.0, 3e9], {"units": "s"}),
             "species": list(species),
-            "cell_pressure": ("cell", list(cell_pressure)),
+            "cell_pressure": ("cell", list(cell_pressure), {"units": "Pa"}),
             "cell_radius": ("cell", [6.3710e6, 6.34e6, 5.6e6]),
         },
         attrs={
@@ -188,6 +189,10 @@ def test_a_law_of_an_element_that_does_not_dissolve_says_so():
     print_saturation(made, Console(file=text, width=80))
     printed = " ".join(text.getvalue().split())
     assert "CO=basalt-Yoshioka2019" in printed and "sulfide=ONeill2021 no sulfur dissolves" in printed
+    other = json.loads(made.attrs["dissolved_otherwise"])
+    assert list(other) == ["CO=basalt-Yoshioka2019"] and "dissolved as CO2" in printed
+    both = mo.saturation_at_depth(column({"CO2": 4e20, "CO": 1e20}))
+    assert json.loads(both.attrs["dissolved_otherwise"]) == {}
     words = [t.get_text() for ax in draw_saturation(made).axes for t in ax.texts]
     assert any("nothing dissolved" in word for word in words)
 
@@ -204,4 +209,4 @@ def test_the_command(monkeypatch, tmp_path):
     done = CliRunner(env={"COLUMNS": "100"}).invoke(saturation_command, words, catch_exceptions=False)
     assert done.exit_code == 0
     assert "sulfide=ONeill2021" in done.output and "wrote saturation.csv" in done.output
-    assert (tmp_path / "saturation.csv").read_text().startswith("law,time (s),cell,saturation_ratio (1)")
+    assert (tmp_path / "saturation.csv").read_text().startswith(HEAD)

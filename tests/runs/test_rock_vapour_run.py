@@ -80,6 +80,8 @@ def test_states_are_those_of_the_equilibrium(result):
         )
     expected = state.pressure.sel(species=result.species).values.T
     np.testing.assert_allclose(ends.pressure.values, expected, rtol=1e-8)
+    silicon = state.watched_activity.sel(watched="Si(sl)")
+    np.testing.assert_allclose(ends.watched_activity.sel(watched="Si(sl)"), silicon, rtol=1e-8)
     share = ends.pressure.sel(species=["SiO", "SiO2", "Na", "NaOH", "FeO"]).sum("species")
     np.testing.assert_allclose(ends.rock_vapour_share, share / ends.pressure.sum("species"), rtol=1e-12)
     final = summary(result)["final"]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...constants import BAR
+from .point_tables import point_table
 from .text import rows, table, years
 
 if TYPE_CHECKING:
@@ -14,6 +15,15 @@ if TYPE_CHECKING:
     import xarray
     from rich.console import Console
 
+# variables of the table of levels, where they are there
+OF_LEVELS = (
+    "level_temperature",
+    "level_pressure",
+    "level_height",
+    "quenched",
+    "mixing_ratio",
+    "equilibrium_mixing_ratio",
+)
 SPECTRA = 6  # printed at most
 STATES = 40  # printed at most
 
@@ -95,17 +105,6 @@ def _print_spectra(states: list[xarray.Dataset], made: xarray.Dataset, console: 
 
 def level_table(made: xarray.Dataset) -> pandas.DataFrame:
     """One row for each level of each time: time, temperature, pressure, height and mole fractions."""
-    import pandas
-
-    along = ("time", "level")
-    columns = {"time (s)": made.time.broadcast_like(made.level_temperature).transpose(*along)}
-    for name in ("level_temperature", "level_pressure", "level_height", "quenched"):
-        if name in made:
-            columns[f"{name} ({made[name].attrs['units']})"] = made[name].transpose(*along)
-    for name in ("mixing_ratio", "equilibrium_mixing_ratio"):
-        if name in made:
-            kind = str(made[name].dims[0])
-            for gas in made[kind].values:
-                columns[f"{name}[{gas}] (1)"] = made[name].sel({kind: gas}).transpose(*along)
-    listed = pandas.DataFrame({name: values.values.reshape(-1) for name, values in columns.items()})
+    levels = made.drop_vars([n for n in made.coords if n not in made.dims])
+    listed = point_table(levels, ("time", "level"), [n for n in OF_LEVELS if n in made])
     return listed[np.isfinite(listed["level_temperature (K)"])]

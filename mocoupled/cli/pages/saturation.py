@@ -7,12 +7,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .point_tables import point_table
 from .text import ARGUMENTS, rows, span, table, years
 
 if TYPE_CHECKING:
     import pandas
     import xarray
     from rich.console import Console
+
+
+COLUMNS = ("saturation_ratio", "saturated_mass_fraction", "log10_fO2")
 
 
 def print_saturation(made: xarray.Dataset, console: Console) -> None:
@@ -44,6 +48,7 @@ def print_saturation(made: xarray.Dataset, console: Console) -> None:
     if body:
         table(title, head, body, console, unbroken=True)
     rows([*silent.items()], console, "nothing dissolved")
+    rows([*json.loads(made.attrs["dissolved_otherwise"]).items()], console, "dissolved as another species")
     notes = [("assumed", made.attrs["assumed"]), ("cells", made.attrs["deepest"])]
     for record in json.loads(made.attrs["extrapolations"]):
         argument = ARGUMENTS.get(record["argument"], record["argument"]).replace("total pressure", "pressure")
@@ -59,11 +64,6 @@ def print_saturation(made: xarray.Dataset, console: Console) -> None:
 
 def saturation_table(made: xarray.Dataset) -> pandas.DataFrame:
     """A row for each law, time and cell with melt."""
-    columns = made[["saturation_ratio", "saturated_mass_fraction", "log10_fO2"]]
-    columns = columns.drop_vars(
-        [n for n in columns.coords if n not in ("law", "time", "cell_pressure", "cell_depth")]
-    )
-    frame = columns.to_dataframe().reset_index().dropna(subset=["saturation_ratio"])
-    units = {"time": "s", "cell_pressure": "Pa", "cell_depth": "m", "saturated_mass_fraction": "kg/kg"}
-    units |= {"saturation_ratio": "1", "log10_fO2": "bar"}
-    return frame.rename(columns={name: f"{name} ({unit})" for name, unit in units.items()})
+    further = [n for n in made.coords if n not in ("law", "time", "cell_pressure", "cell_depth")]
+    frame = point_table(made.drop_vars(further), ("law", "time", "cell"), COLUMNS)
+    return frame.dropna(subset=["saturation_ratio (1)"])

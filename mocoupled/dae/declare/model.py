@@ -18,6 +18,7 @@ from ...errors import ModelError
 from ..leaves.external import LeafBase
 from .field import Field, Inflow, Link
 from .matching import place
+from .repeated_parts import free_symbols
 
 TIME = sympy.Symbol("time", real=True)
 
@@ -232,12 +233,10 @@ class Model:
     def _check_symbols(self, declared: set[sympy.Symbol]) -> None:
         """Every symbol outside the field is declared; only `carried` may have rates of links."""
         moving = declared | {link.rate for link in self.links if link.kind != "face"}
-        loose = sorted(
-            {s.name for b in self.balances for s in sympy.sympify(b.carried).free_symbols - moving}
-        )
+        loose = sorted(s.name for s in free_symbols(b.carried for b in self.balances) - moving)
         if loose:
             raise ModelError(f"model {self.name}: undeclared symbols in what is carried: {', '.join(loose)}")
-        loose = sorted({s.name for e in self.expressions for s in e.free_symbols - declared})
+        loose = sorted({s.name for s in free_symbols(self.expressions) - declared})
         if loose:
             raise ModelError(f"model {self.name}: undeclared symbols {', '.join(loose)}")
 
@@ -246,7 +245,7 @@ class Model:
         columns = {u.symbol: j for j, u in enumerate(self.unknowns)}
         rows = [(b.name, sympy.sympify(b.storage)) for b in self.balances]
         rows += [(c.name, sympy.sympify(c.residual)) for c in self.constraints]
-        reach = [[columns[s] for s in e.free_symbols if s in columns] for _, e in rows]
+        reach = [[columns[s] for s in free_symbols([e]) if s in columns] for _, e in rows]
         owner: dict[int, int] = {}
         for row, (name, _) in enumerate(rows):
             if not place(row, reach, owner, set()):

@@ -142,7 +142,7 @@ def slopes_of_outputs(model: Model, field: Field) -> Callable:
     source = "\n".join([*HEAD, *writer.function("slopes", code.keep("d"), arguments)])
     leaves = model.field_externals.values()
     tables = _tables(leaves)
-    bound = {name: tables[key][0] for name, key in writer.tables.items()}
+    bound = {name: tables[key][0] for key, name in writer.tables.items()}
     slopes: Callable = _compiled(source, leaves, field, bound)["slopes"]
     return slopes
 

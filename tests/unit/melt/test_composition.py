@@ -8,7 +8,7 @@ from mocoupled.errors import InputError
 from mocoupled.melt.composition import NAMED, CompositionWarning, composition_of, normalised
 
 # wt%, as published; sums to the digits printed there
-SUMS = {"BSE": 99.98, "basalt": 99.568, "komatiite": 96.77, "Mars": 99.80}
+SUMS = {"BSE": 99.98, "basalt": 99.256, "komatiite": 96.77, "Mars": 99.80}
 
 
 @pytest.mark.parametrize("name", NAMED)

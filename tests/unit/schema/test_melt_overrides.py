@@ -9,7 +9,7 @@ import mocoupled as mo
 from mocoupled.cli.pages.case_header import describe
 from mocoupled.closures.ferric_iron import BULK_SILICATE_EARTH
 from mocoupled.cumulates.of_case import pile
-from mocoupled.equilibria.vapour_arguments import _oxides
+from mocoupled.equilibria.melt_arguments import stated_melt
 from mocoupled.errors import InputError
 from mocoupled.melt.composition import composition_of
 from mocoupled.planet.assembly import assemble
@@ -81,10 +81,11 @@ def test_a_new_composition_replaces_the_overrides_of_the_former():
 
 def test_vapour_takes_the_overrides():
     case = mo.Case.read("earth").replace({"redox.total_iron": "16 %", **FERRIC})
-    stated, left_out, name = _oxides(case, "IMCC-MAGMA", "")
-    assert stated["FeO"] == pytest.approx(16.0, rel=1e-12) and not left_out and name == ""
+    melt = stated_melt(case, "IMCC-MAGMA")
+    stated = melt.weight_percent
+    assert stated["FeO"] == pytest.approx(16.0, rel=1e-12) and not melt.left_out and melt.name == ""
     assert stated["SiO2"] / stated["MgO"] == pytest.approx(45.0 / 37.8, rel=1e-9)
-    assert _oxides(mo.Case.read("earth"), "IMCC-MAGMA", "")[2] == "BSE"
+    assert stated_melt(mo.Case.read("earth"), "IMCC-MAGMA").name == "BSE"
 
 
 def test_the_header_of_a_case_has_its_melt():
