@@ -136,8 +136,7 @@ def _equilibrium(
         if points.converged.any():
             warn(stretched)
             left_out.warn(omitted)
-    chemistry = prepared.planet.chemistry
-    text = oxygen_text(chemistry, unmasked.columns) if unmasked.size else chemistry.oxygen_label
+    text = oxygen_text(prepared.planet.chemistry, unmasked.columns if unmasked.size else {})
     attributes = {
         **prepared.attributes,
         **({} if melted is None else melted.attributes),
@@ -160,8 +159,7 @@ def _equilibrium(
         if unmasked.size:
             slopes = changes(prepared.wanted, points, parameters, unmasked.size)
         result = added(result, prepared.wanted, prepared.layout, slopes, masked)
-        if melted is None:
-            result.attrs |= call_text(case, inventories, pressures)
+        result.attrs |= call_text(case, inventories, pressures) if melted is None else {}
     return _with_masses(result, prepared) if prepared.gives_moles else result
 
 

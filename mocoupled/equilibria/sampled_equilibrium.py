@@ -80,7 +80,7 @@ class SolvedAgain:
 
 def check_sensitivities(state: object) -> None:
     """InputError for what is no equilibrium with sensitivities."""
-    if "parameter" not in getattr(state, "coords", ()) or "converged" not in state:  # type: ignore[operator]
+    if "parameter" not in getattr(state, "coords", ()) or "converged" not in getattr(state, "data_vars", ()):
         raise InputError(
             "state=",
             "this is no equilibrium with sensitivities, and no such run.",

@@ -119,7 +119,7 @@ def _first_order(state: xarray.Dataset, errors: InputErrors) -> xarray.Dataset:
 def is_run_with_sensitivities(state: object) -> bool:
     """Whether this is a Dataset of a run that has sensitivities."""
     coordinates = getattr(state, "coords", {})
-    return "time" in coordinates and "parameter" in coordinates and END_TIME in state  # type: ignore[operator]
+    return {"time", "parameter"} <= set(coordinates) and END_TIME in getattr(state, "data_vars", ())
 
 
 def _value(state: xarray.Dataset, name: str) -> xarray.DataArray:
