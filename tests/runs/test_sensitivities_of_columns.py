@@ -10,7 +10,7 @@ from mocoupled.constants import YEAR
 from mocoupled.dae.solve.varied_field import VariedField
 from mocoupled.errors import InputError
 from mocoupled.runs.main_job import prepare
-from tests.support.differences_of_runs import differences, slopes
+from support.differences_of_runs import differences, slopes
 
 SMALL = {"mantle.cells": 12, "run.rtol": 1e-8, "run.end_time": 50 * YEAR}
 # name -> case, its changes, parameter, step of the differences

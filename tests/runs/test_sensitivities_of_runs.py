@@ -11,7 +11,7 @@ import mocoupled as mo
 from mocoupled.constants import YEAR
 from mocoupled.errors import InputError
 from mocoupled.runs.main_job import prepare
-from tests.support.differences_of_runs import differences, marched
+from support.differences_of_runs import differences, marched
 
 KEYS = {"mantle.model": "lumped", "run.initial_surface_temperature": "2650 K", "run.rtol": 1e-10}
 SHORT = {"run.end_time": 300 * YEAR}

@@ -1,0 +1,230 @@
+"""Sensitivities of runs against differences of runs, by Taylor, and their cost: reports/sensitivities.md.
+
+    python validation/sensitivities.py [-o FILE] [-d FOLDER] [PART ...]
+
+Parts, by default all: differences, taylor, cost.
+-d FOLDER: every row is stored there, and read in place of being computed again.
+-o FILE: the tables are written at the end of this file, in place of those it has; they are always printed.
+
+differences: derivatives of the last state against central differences of runs at rtol 1e-10, of ten
+parameters of a lumped mantle and three of a column of 50 cells; largest error over the largest entry.
+taylor: |y(p + h) - y(p) - h dy/dp| for h and h/2, of every parameter of a case for each structure: the ratio
+is 4 where the derivative is right and the run is smooth; less where both are below the error of the runs.
+cost: processor time of a run with ten parameters over the same run without.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+
+import mocoupled as mo
+from mocoupled.constants import YEAR
+from mocoupled.dae.solve.integrate import Trajectory, march
+from mocoupled.planet.assembly import assemble
+from mocoupled.planet.run_parameters import parameters_of_run
+from mocoupled.runs.main_job import Prepared, prepare
+
+MARK = "<!-- tables, written by validation/sensitivities.py -->\n"
+Changes = Mapping[str, object]
+GREY = {"atmosphere.radiation": "AbeMatsui1985", "planet.equilibrium_temperature": 245.8}
+LUMPED = {"mantle.model": "lumped"}
+TEN = (
+    "volatiles.hydrogen",
+    "volatiles.carbon",
+    "redox.oxygen_fugacity",
+    "law:H2O.coefficient",
+    "law:CO2.coefficient",
+    "law:CO2.volume",
+    "run.initial_surface_temperature",
+    "mantle.heating",
+    "atmosphere.absorption.H2O",
+    "planet.equilibrium_temperature",
+)
+# step of a difference, of the logarithm or in dex
+STEP = 1e-3
+STEPS = {"run.initial_surface_temperature": 2e-4, "mantle.heating": 1e-9}
+DIFFERENCES = {
+    "earth, grey, lumped, 50 kyr": ("earth", {**GREY, **LUMPED, "run.end_time": 5e4 * YEAR}, TEN),
+    "E1, 50 cells, 1 kyr": (
+        "E1",
+        {"mantle.cells": 50, "mantle.closure": "consistent", "run.end_time": 1e3 * YEAR},
+        ("volatiles.hydrogen", "redox.oxygen_fugacity", "law:H2O.coefficient"),
+    ),
+}
+SHORT = {"run.end_time": 2e3 * YEAR}
+STRUCTURES = {
+    "E1, lumped": ("E1", LUMPED | SHORT),
+    "earth, lumped": ("earth", LUMPED | SHORT),
+    "mars, coupled iron, 12 cells": ("mars", {"cumulates.coupled": True, "mantle.cells": 12} | SHORT),
+    "chili-earth, lumped": ("chili-earth", LUMPED | SHORT),
+    "earth, budget of oxygen, lumped": (
+        "earth",
+        {"redox.oxygen": "6e21 kg", "redox.oxygen_fugacity": "none", **LUMPED, **SHORT},
+    ),
+}
+COSTS = {
+    "earth, grey, lumped": ("earth", {**GREY, **LUMPED}, TEN),
+    "earth, bands, lumped": ("earth", LUMPED, TEN[:6]),
+    "E1, 50 cells": ("E1", {"mantle.cells": 50}, (TEN[0], *TEN[2:4], *TEN[7:9])),
+}
+
+
+def marched(
+    prepared: Prepared, changes: Mapping[str, float] | None = None, sloped: bool = False
+) -> Trajectory:
+    """The march of a prepared case to its end time, with other values of parameters of its model."""
+    run = prepared.planet.case.run
+    system = prepared.system.at(changes) if changes else prepared.system
+    varied = prepared.wanted.varied if sloped and prepared.wanted else None
+    start = system.start().x
+    return march(system, start, run.end_time, rtol=run.rtol, stabilisation=run.stabilisation, varied=varied)
+
+
+def moved(prepared: Prepared, name: str, change: float) -> np.ndarray:
+    """The last state where a named parameter has changed."""
+    along = prepared.wanted.parameters[prepared.wanted.names.index(name)].direction
+    values = {p.name: p.value for p in prepared.system.model.parameters}
+    changes = {
+        other: values[other] * np.exp(change * weight) if along.relative else values[other] + change * weight
+        for other, weight in along.weights.items()
+    }
+    return marched(prepared, changes).states[-1]
+
+
+def differences() -> Iterator[tuple[str, Callable[[], Sequence[Sequence[object]]]]]:
+    """Rows of each case: case, parameter, error over the largest entry."""
+    for label, (name, changes, parameters) in DIFFERENCES.items():
+
+        def rows(
+            label: str = label,
+            name: str = name,
+            changes: Changes = changes,
+            names: Sequence[str] = parameters,
+        ) -> list[list[object]]:
+            """The rows of a case."""
+            prepared = prepare(mo.Case.read(name).replace({**changes, "run.rtol": 1e-10}), list(names))
+            slopes = marched(prepared, sloped=True).slopes.states[-1]
+            table: list[list[object]] = []
+            for k, parameter in enumerate(prepared.wanted.names):
+                step = STEPS.get(parameter, STEP)
+                ends = [moved(prepared, parameter, sign * step) for sign in (1, -1)]
+                expected = (ends[0] - ends[1]) / (2 * step)
+                error = np.abs(slopes[:, k] - expected).max() / np.abs(expected).max()
+                table.append([label, parameter, f"{error:.1e}"])
+            return table
+
+        yield label, rows
+
+
+def taylor() -> Iterator[tuple[str, Callable[[], Sequence[Sequence[object]]]]]:
+    """Rows of each structure: case, parameter, remainder at h and h/2 over the largest entry, their ratio."""
+    for label, (name, changes) in STRUCTURES.items():
+
+        def rows(label: str = label, name: str = name, changes: Changes = changes) -> list[list[object]]:
+            """The rows of a structure."""
+            case = mo.Case.read(name).replace({**changes, "run.rtol": 1e-9})
+            names = [p.name for p in parameters_of_run(assemble(case))]
+            prepared = prepare(case, names)
+            whole = marched(prepared, sloped=True)
+            y, slopes = whole.states[-1], whole.slopes.states[-1]
+            table: list[list[object]] = []
+            for k, parameter in enumerate(names):
+                largest = np.abs(slopes[:, k]).max()
+                if largest == 0:
+                    table.append([label, parameter, "acts on nothing", "", ""])
+                    continue
+                # a change that moves no entry by more than some 1e-2
+                h = min(2e-2, 2e-2 / largest)
+                rest = [
+                    np.abs(moved(prepared, parameter, s) - y - s * slopes[:, k]).max() for s in (h, h / 2)
+                ]
+                ratio = f"{rest[0] / rest[1]:.2f}" if rest[1] else "none"
+                table.append([label, parameter, *(f"{r / (largest * h):.1e}" for r in rest), ratio])
+            return table
+
+        yield label, rows
+
+
+def cost() -> Iterator[tuple[str, Callable[[], Sequence[Sequence[object]]]]]:
+    """Rows: case, number of parameters, processor times without and with, ratio (the best of three)."""
+    for label, (name, changes, parameters) in COSTS.items():
+
+        def rows(
+            label: str = label,
+            name: str = name,
+            changes: Changes = changes,
+            names: Sequence[str] = parameters,
+        ) -> list[list[object]]:
+            """The row of a case."""
+            case, times = mo.Case.read(name).replace(dict(changes)), []
+            for arguments in ({}, {"sensitivities": list(names)}):
+                mo.run(case, **arguments)  # generates the equations
+                best = np.inf
+                for _ in range(3):
+                    start = time.process_time()
+                    mo.run(case, **arguments)
+                    best = min(best, time.process_time() - start)
+                times.append(best)
+            ratio = times[1] / times[0]
+            return [[label, len(names), *(f"{t:.2f}" for t in times), f"{ratio:.2f}"]]
+
+        yield label, rows
+
+
+PARTS = {
+    "differences": (
+        "## Against differences of runs at rtol 1e-10",
+        ("case", "parameter", "error over the largest entry"),
+        differences,
+    ),
+    "taylor": (
+        "## Taylor's theorem",
+        ("case", "parameter", "remainder at h", "at h/2", "ratio"),
+        taylor,
+    ),
+    "cost": ("## Cost", ("case", "parameters", "run, s", "with sensitivities, s", "ratio"), cost),
+}
+
+
+def stored(folder: Path | None, name: str, rows: Callable[[], Sequence[Sequence[object]]]) -> list:
+    """Rows, of the folder where they are."""
+    if folder is None:
+        return list(rows())
+    path = folder / f"{name.replace(' ', '_').replace(',', '').replace('/', '_')}.json"
+    if not path.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps([list(map(str, row)) for row in rows()]))
+    return list(json.loads(path.read_text()))
+
+
+def main() -> None:
+    """Compute, print and write the tables."""
+    warnings.simplefilter("ignore")
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("parts", nargs="*", default=list(PARTS), metavar="PART")
+    parser.add_argument("-o", dest="file", type=Path)
+    parser.add_argument("-d", dest="folder", type=Path)
+    chosen = parser.parse_args()
+    tables = []
+    for part in chosen.parts:
+        title, heads, make = PARTS[part]
+        lines = [title, "", f"| {' | '.join(heads)} |", "|---" * len(heads) + "|"]
+        for label, rows in make():
+            for row in stored(chosen.folder, f"{part} {label}", rows):
+                lines.append(f"| {' | '.join(map(str, row))} |")
+                print(lines[-1], flush=True)
+        tables.append("\n".join(lines))
+    if chosen.file is not None:
+        head = chosen.file.read_text().partition(MARK)[0]
+        chosen.file.write_text(head + MARK + "\n" + "\n\n".join(tables) + "\n")
+
+
+if __name__ == "__main__":
+    main()
