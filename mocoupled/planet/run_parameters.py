@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..dae.declare.direction import Direction
+from ..reservoirs.column_core import BEGIN
 from ..reservoirs.column_iron import FERRIC
 from .assembly import Planet
 from .parameters_of_case import NamedParameter, of_chemistry
@@ -25,7 +26,7 @@ FIXED = f"{AT}, the other keys as written"
 
 def parameters_of_run(planet: Planet) -> tuple[NamedParameter, ...]:
     """Every named parameter of a run of this planet, which has no symbol in place of a number yet."""
-    return (*of_chemistry(planet, (), AT), *_declared(planet), *_keys(planet))
+    return *of_chemistry(planet, (), AT), *_declared(planet), *_entropy(planet), *_keys(planet)
 
 
 def has_ferric_cells(planet: Planet) -> bool:
@@ -43,6 +44,17 @@ def _declared(planet: Planet) -> Iterator[NamedParameter]:
             yield NamedParameter(
                 name, parameter.long_name, parameter.unit, along, FIXED, parameter.value, others=short
             )
+
+
+def _entropy(planet: Planet) -> Iterator[NamedParameter]:
+    """The entropy at the start of a mantle with depth, where the case has it: all cells follow."""
+    entropy = planet.case.run.initial_entropy
+    at_core = [p for p in planet.model.parameters if p.name == BEGIN]
+    if entropy is not None and at_core:
+        name = "run.initial_entropy"
+        along = Direction(name, {BEGIN: entropy / at_core[0].value})
+        title = "specific entropy of the mantle at the start"
+        yield NamedParameter(name, title, "J/kg/K", along, FIXED, entropy, others=("initial_entropy",))
 
 
 def _keys(planet: Planet) -> Iterator[NamedParameter]:

@@ -21,6 +21,7 @@ from .mantle import has_column
 from .overturned_mantle import has_overturn
 from .residuals import draw_residuals
 from .style import FORMATS, TIME_AXES, choose, save, warm_up
+from .tornado import has_sensitivities
 from .view import prepare
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ def figures_of(result: xarray.Dataset) -> list[str]:
 
     Those of the mantle in depth need a column, that of the iron needs the iron of the melt, that of the
     overturn the frozen mantle, that of escape a run from which something escapes, that of condensates a run
-    with some beside graphite and water.
+    with some beside graphite and water, that of sensitivities a run that has them.
     """
     absent = set()
     if not has_column(result):
@@ -90,4 +91,6 @@ def figures_of(result: xarray.Dataset) -> list[str]:
         absent.add("condensates")
     if "escaped_element_mass" not in result and "escaped_mass" not in result:
         absent.add("escape")
+    if not has_sensitivities(result):
+        absent.add("sensitivities")
     return [name for name in FIGURES if name not in absent]

@@ -34,6 +34,7 @@ from .run_panels import (
 from .settings import new_figure, plainly
 from .style import BOTTOM, DPI, GAP, GRAPHITE, LEFT, RIGHT, TOP, WIDTH, axes, close, write
 from .time_panel import TimePanel
+from .tornado import draw_tornado
 from .view import prepare
 
 if TYPE_CHECKING:
@@ -144,5 +145,6 @@ FIGURES: Mapping[str, DrawRun] = MappingProxyType(
         "escape": _escape,
         "oxygen-fugacity": _oxygen,
         "condensates": _figure(CONDENSED.title, [(CONDENSED, 2.7), (ACTIVITIES, 2.2)]),
+        "sensitivities": draw_tornado,
     }
 )

@@ -43,6 +43,7 @@ from ..interior.molten_start import HOTTEST_MELT, first_crystals
 from ..interior.silicate_eos import Phase
 from ..interior.static_structure import Structure
 from .column_core import (
+    BEGIN,
     ENTROPY_SCALE,
     CoreMantleBoundary,
     Lowest,
@@ -251,6 +252,7 @@ def _field(mesh: Mesh, tables: Tables, start: np.ndarray, cells: _Cells, column:
         low=float(tables.entropy[0]),
         high=float(tables.entropy[-1]),
         scale=ENTROPY_SCALE,
+        start_slopes={BEGIN: np.ones(len(start) - 1)},  # the gradient at the start is fixed
     )
     composition = () if iron is None else _compositions(iron, cells)
     return Field(

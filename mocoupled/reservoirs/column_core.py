@@ -28,6 +28,7 @@ from .mesh import Mesh
 
 # J/kg/K: times rtol it must stay below the super-adiabatic steps between molten cells, 1e-3 to 1e-2
 ENTROPY_SCALE = 10.0
+BEGIN = "initial_core_mantle_entropy"  # parameter of the model
 # K: how smoothly the layer at the core ends where the pile is as hot as the core
 DROP_ROUNDING = 1.0
 
@@ -127,9 +128,7 @@ def core_mantle_boundary(
     else:
         conduction = conduction_to_pile(lowest.pile, tables, curve["temperature"], float(grid.steepness[-1]))
         loss = area * (eddies + conduction - curve["adiabatic_conduction"])
-    begin = Parameter(
-        "initial_core_mantle_entropy", start, "J/kg/K", "entropy of the core-mantle boundary at the start"
-    )
+    begin = Parameter(BEGIN, start, "J/kg/K", "entropy of the core-mantle boundary at the start")
     title = "temperature of the core-mantle boundary"
     heat = _heat_per_kelvin(core) * curve["heat"]
     mean_flux = "heat flux from the core into the mantle, mean since the previous time"

@@ -29,7 +29,8 @@ def test_every_figure_of_every_kind_of_run(kind, time_axis, tmp_path):
         name
         for name in plots.FIGURES
         if (name != "escape" or "escaped_mass" in result)
-        and name != "condensates"  # of a run with some: tests/runs/test_condensates_in_runs.py
+        # of runs with some: tests/runs/test_condensates_in_runs.py, tests/runs/test_sensitivities_of_runs.py
+        and name not in ("condensates", "sensitivities")
         and (kind != "lumped mantle" or name not in ("mantle-profiles", "mantle-melt", "iron", "overturn"))
     ]
     assert sorted(p.name for p in paths[0].parent.iterdir()) == sorted(p.name for p in paths), (
@@ -43,8 +44,10 @@ def test_every_figure_of_every_kind_of_run(kind, time_axis, tmp_path):
             assert size == SIZES[path.stem]
 
 
-# that of condensates needs a run with some: tests/runs/test_condensates_in_runs.py
-@pytest.mark.parametrize("name", [name for name in plots.FIGURES if name != "condensates"])
+# those of condensates and of sensitivities need a run with some
+@pytest.mark.parametrize(
+    "name", [name for name in plots.FIGURES if name not in ("condensates", "sensitivities")]
+)
 def test_axes_have_units(name):
     for ax in drawn(name, stored()).axes:
         assert ax.get_ylabel().endswith(")") and " (" in ax.get_ylabel()

@@ -4,13 +4,13 @@ import math
 
 import numpy as np
 import pytest
+from support.differences_of_runs import differences, marched, slopes
 
 import mocoupled as mo
 from mocoupled.constants import YEAR
 from mocoupled.dae.solve.varied_field import VariedField
 from mocoupled.errors import InputError
 from mocoupled.runs.main_job import prepare
-from support.differences_of_runs import differences, slopes
 
 SMALL = {"mantle.cells": 12, "run.rtol": 1e-8, "run.end_time": 50 * YEAR}
 # name -> case, its changes, parameter, step of the differences
@@ -39,6 +39,21 @@ def test_sensitivities_are_differences_of_runs(structure):
     for part in (slice(0, inner), slice(inner, None)):
         if np.abs(expected[part]).max() > 1e-3:  # of the cells, escape changes nothing that can be seen
             assert np.abs(ours - expected)[part].max() < 1e-4 * np.abs(expected[part]).max()
+
+
+def test_the_entropy_at_the_start_moves_all_cells():
+    """Against runs of the case that start 0.5 J/kg/K hotter and colder, to 1e-4 as above."""
+    case = mo.Case.read("E1").replace(SMALL | {"run.end_time": 5 * YEAR})
+    prepared = prepare(case, ["run.initial_entropy"])
+    first = case.run.initial_entropy
+    colder, hotter = (
+        marched(prepare(case.replace({"run.initial_entropy": first + step}))).states[-1]
+        for step in (-0.5, 0.5)
+    )
+    expected, ours = (hotter - colder) * first, slopes(prepared, "run.initial_entropy")
+    inner = prepared.system.inner
+    np.testing.assert_allclose(ours[:inner], expected[:inner], atol=1e-4 * np.abs(expected[:inner]).max())
+    np.testing.assert_allclose(ours, expected, atol=1e-4 * np.abs(expected).max())
 
 
 def test_the_lid_of_a_column_and_its_profiles():

@@ -6,12 +6,13 @@ from functools import cache
 
 import numpy as np
 import pytest
+from support.differences_of_runs import differences, marched
 
 import mocoupled as mo
+from mocoupled import plots
 from mocoupled.constants import YEAR
 from mocoupled.errors import InputError
 from mocoupled.runs.main_job import prepare
-from support.differences_of_runs import differences, marched
 
 KEYS = {"mantle.model": "lumped", "run.initial_surface_temperature": "2650 K", "run.rtol": 1e-10}
 SHORT = {"run.end_time": 300 * YEAR}
@@ -134,3 +135,15 @@ def test_a_run_that_was_cut_off_goes_on_with_its_sensitivities(tmp_path):
 def test_refused_before_any_computing(changes, names, problem):
     with pytest.raises(InputError, match=problem):
         mo.run(case_of(**changes), sensitivities=names)
+
+
+def test_the_figure_has_a_bar_for_each_parameter(tmp_path):
+    """In per cent for a tenth more of the parameter; the largest is the uppermost."""
+    run = to_lid(sensitivities=("hydrogen",))
+    assert "sensitivities" in plots.figures_of(run)
+    panels = {ax.get_title(loc="left"): ax for ax in plots.FIGURES["sensitivities"](run).axes}
+    (bar,) = panels["time of the end"].patches
+    assert bar.get_width() == pytest.approx(10 * float(run.sensitivity_end_time[0]))
+    assert {"surface pressure", "pressure of H₂O"} <= set(panels)
+    (path,) = plots.draw(run, tmp_path, "sensitivities")
+    assert path.name == "sensitivities.png"
