@@ -18,6 +18,7 @@ from ..melt.associated_solution import OF_CATION
 from ..planet.degrees_of_freedom import Prescribed
 from ..planet.species_declarations import WATER
 from ..planet.species_of_case import GRAPHITE
+from ..planet.unformed_condensates import needs
 from ..schema.quantities import Inventory
 from .cold_budgets import solve_cold
 from .kernel_engine import least_activity
@@ -169,6 +170,8 @@ def _remove(prepared: Prepared, points: Points, element: str, where: np.ndarray)
             concerned = element in mechanism.species[name].composition
         elif output.dimension == "oxide":
             concerned = OF_CATION.get(element, ("",))[0] == output.label
+        elif needs(output, element):
+            concerned = True
         else:
             concerned = element == "C" and output.name in ("graphite_mass", "graphite_activity")
         if concerned:

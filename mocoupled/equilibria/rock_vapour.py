@@ -17,6 +17,7 @@ from ..errors import InputError
 from ..floating import usual_floats
 from ..melt.activities import DEFAULT
 from ..melt.composition import DEFAULT as EARTH
+from ..planet.unformed_condensates import needs
 from ..provenance.calibration import Extrapolation, extrapolations
 from .melt_arguments import ln_moles
 from .points import dataset, nothing, solve, spread
@@ -134,6 +135,7 @@ def _without_absent(
     problem: VapourProblem, request: VapourConditions, points: Points, places: np.ndarray | None
 ) -> None:
     """Set exact zeros for oxides that are absent at some points, and for the gases with their metals."""
+    outputs = problem.vapour.model.outputs
     for oxide, share in request.composition.mass_fractions.items():
         values = np.array(share)
         if values.ndim and places is not None:
@@ -148,7 +150,8 @@ def _without_absent(
         for (output, label), row in problem.rows.items():
             of_gas = output in _OF_GAS and metals - {"O"} & set(species[label].composition)
             of_element = output == "element_fraction" and label in metals - {"O"}
-            if of_gas or of_element or (output in _OF_OXIDE and label == oxide):
+            of_metal = any(needs(outputs[row], metal) for metal in metals - {"O"})
+            if of_gas or of_element or of_metal or (output in _OF_OXIDE and label == oxide):
                 points.values[row, empty & points.converged] = 0.0
 
 

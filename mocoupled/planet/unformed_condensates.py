@@ -18,12 +18,20 @@ from ..chemistry.records import Mechanism, Species
 from ..closures.redox import DEFAULT_IRON_WUSTITE, above_buffer
 from ..dae.declare.model import Model, Output, Watch, join
 from .condensates_of_case import condensates_of
-from .metal_of_melt import ln_activity_of_iron, metal_beside_vapour
+from .metal_of_melt import METAL_ACTIVITY, ln_activity_of_iron, metal_beside_vapour
 from .species_of_case import BUFFERED
 
 ACTIVITY = "watched_activity"
 _DIMENSION = "watched"
 _IRON = "Fe(sl)"
+
+
+def needs(output: Output, element: str) -> bool:
+    """Whether an output is the activity of iron metal, or of a watched condensate, with this element."""
+    if output.name == METAL_ACTIVITY:
+        return element == "Fe"
+    shipped = read_mechanism(CONDENSATES).species
+    return output.dimension == _DIMENSION and element in shipped[output.label].composition
 
 
 def watched_condensates(

@@ -78,3 +78,18 @@ def test_sulfide_of_iron_refers_to_the_metal():
         assert float(state.watched_activity.sel(watched="FeS(sl)")[k]) == pytest.approx(expected, rel=1e-9)
     (row,) = [r for r in json.loads(state.attrs["extrapolations"]) if r["law"].startswith("FeS")]
     assert row["share"] == 0.5 and row["reached"][0] < 1 < row["reached"][1]
+
+
+def test_a_condensate_without_its_metal_is_not_watched():
+    """A melt without an oxide at some points: activities of exactly 0 there, in a vapour and in a planet."""
+    melt = {"SiO2": [50.0, 0.0, 50.0], "FeO": [10.0, 10.0, 0.0], "MgO": [40.0, 90.0, 50.0]}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        planet = mo.equilibrium(EVAPORATING, 2000.0, composition=melt)
+        vapour = mo.vapour(melt, 2000.0, "IW", pressure={"S2": 1e3, "CO": 1e7})
+    for state in (planet, vapour):
+        assert state.converged.all()
+        for name, k in (("Si(sl)", 1), ("SiC(s)", 1), ("FeS(sl)", 2)):
+            there = state.watched_activity.sel(watched=name).values > 0
+            assert there.tolist() == [k != j for j in range(3)], name
+        assert (state.metal_activity.values > 0).tolist() == [True, True, False]
