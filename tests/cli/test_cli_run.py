@@ -18,7 +18,7 @@ def test_run_writes_what_it_promises(stored):
     folder, printed = stored
     assert {path.name for path in folder.iterdir()} == RESULTS | {"figures"}
     drawn = {path.name for path in (folder / "figures").iterdir()}
-    absent = ("iron", "overturn", "escape", "condensates")
+    absent = ("iron", "overturn", "escape", "condensates", "sensitivities")
     assert drawn == {f"{name}.png" for name in plots.FIGURES if name not in absent}
     promised = (
         "overview partial-pressures mixing-ratios temperature-melt-fraction reservoirs-H reservoirs-C flux"

@@ -8,7 +8,8 @@ from support.grey import grey
 
 from mocoupled.constants import YEAR
 from mocoupled.dae.solve.bdf import FreshBDF
-from mocoupled.dae.solve.integrate import _Finite, march
+from mocoupled.dae.solve.integrate import march
+from mocoupled.dae.solve.march_rates import Finite
 from mocoupled.runs.main_job import prepare
 
 FRONT = 0.4  # melt fraction
@@ -75,7 +76,7 @@ def steps():
         END,
         rtol=1e-7,
         atol=np.concatenate([1e-7 * scales, np.full(integrals, UNHEEDED)]),
-        jac=_Finite(equations.jacobian),
+        jac=Finite(equations.jacobian),
     )
     states = [solver.y.copy()]
     while solver.status == "running":

@@ -123,7 +123,7 @@ def test_a_case_that_is_waited_for_is_not_prepared_at_each_look(sweep, monkeypat
     monkeypatch.setattr(case_outcome, "GLANCE", 0.01)
     prepared_times, looks = [], []
     prepare, in_use = main_job.prepare, case_outcome.in_use
-    monkeypatch.setattr(main_job, "prepare", lambda case: prepared_times.append(1) or prepare(case))
+    monkeypatch.setattr(main_job, "prepare", lambda case, names: prepared_times.append(1) or prepare(case))
     with ExitStack() as other:
         other.enter_context(locked(place))
 

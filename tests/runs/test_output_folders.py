@@ -128,7 +128,7 @@ def test_folders_of_outputs_are_made_or_refused_before_computing(name, mocoupled
 
 def test_library_outputs_are_checked_before_computing(tmp_path, monkeypatch):
     monkeypatch.setattr(
-        sys.modules["mocoupled.runs.main_job"], "prepare", lambda case: pytest.fail("computed")
+        sys.modules["mocoupled.runs.main_job"], "prepare", lambda case, names: pytest.fail("computed")
     )
     (tmp_path / "file").write_text("")
     for output_ in (tmp_path / "file", tmp_path / "file" / "x", "a\0b", "n" * 300, " "):
