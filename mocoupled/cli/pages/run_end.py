@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from ...closures.redox import DEFAULT_IRON_WUSTITE
 from ...constants import ATOMIC_MASS_CARBON, BAR, YEAR
+from ...errors import InputError
 from ...provenance.weighed_omissions import notable
 from ...results.condensates import METAL, Amount, amounts
 from ...results.graphite import present
 from ...results.lid_text import LID
+from ...results.sensitivities_of_run import END_TIME
 from ...results.summaries import summary
 from .text import ARGUMENTS, plain, rows, span, table, years
 
@@ -38,6 +40,7 @@ def print_end(result: xarray.Dataset, console: Console) -> None:
         *_ferric_iron(result, final),
         *_pile(result, final),
         *_losses(result, final),
+        *_error_bars(result),
     ]
     rows(last_state, console)
     if "pressure_bar" in final:
@@ -129,6 +132,24 @@ def _losses(result: xarray.Dataset, final: Summary) -> Rows:
                 for name, ratio in ratios
             ),
         )
+
+
+def _error_bars(result: xarray.Dataset) -> Rows:
+    """What published errors make of the end of a run with sensitivities."""
+    if END_TIME not in result:
+        return
+    from ...inference.error_bars import ERROR, uncertainty
+
+    try:
+        bars = uncertainty(result)
+    except InputError:  # none of the parameters has a published error
+        yield "error bars", "mocoupled uncertainty RUN --input NAME=ERROR: no published errors here"
+        return
+    parts = [f"time +- {years(float(bars[f'{ERROR}end_time']))}"]
+    for name, unit, size in (("surface_pressure", " bar", BAR), ("melt_fraction", "", 1.0)):
+        parts.append(f"{name.replace('_', ' ')} +- {float(bars[f'{ERROR}at_end_{name}']) / size:.2g}{unit}")
+    sources = ", ".join(map(str, bars.parameter.values))
+    yield "error bars", f"{', '.join(parts)}, by the published errors of {sources}"
 
 
 def _share_lost(result: xarray.Dataset, element: str) -> str:
