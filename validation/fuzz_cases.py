@@ -94,6 +94,7 @@ SEEDS = (  # (shipped case, changes): together they touch every key
     (
         "mars",
         {
+            "melt.composition": "BSE",
             "redox.ferric_iron": "KressCarmichael1991",
             "redox.ferric_pressure": True,
             "redox.ferric_partition": 0.1,

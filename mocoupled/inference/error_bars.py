@@ -156,7 +156,7 @@ def _sampled(
     size = state.converged.size
     quantiles = np.full((2, again.wanted.outputs, size), np.nan)
     solved = np.zeros(size, dtype=int)
-    for point in np.flatnonzero(np.asarray(state.converged).reshape(-1)).tolist():
+    for point in np.flatnonzero(np.array(state.converged).reshape(-1)).tolist():
         sizes = errors.deviations[:, point]
         if not np.isfinite(sizes).all():
             continue

@@ -49,7 +49,7 @@ def jax_equilibrium(
     again = solved_again(state)
     names = [str(name) for name in state.parameter.values]
     values = np.array([value_of(state, k).reshape(-1)[0] for k in range(len(names))], dtype=float)
-    relative = np.asarray(state.parameter_relative, dtype=bool)
+    relative = np.array(state.parameter_relative, dtype=bool)
     start = np.where(relative, np.log(np.where(relative, values, 1.0)), values)
     chosen = [chosen_row(quantities_of(state, again.rows), name, "outputs=") for name in outputs]
     rows = [row for _, row in chosen]
@@ -58,7 +58,7 @@ def jax_equilibrium(
     @usual_floats
     def solved(theta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Outputs (..., n) and their derivatives (..., n, m)."""
-        flat = np.asarray(theta, dtype=float).reshape(-1, len(names))
+        flat = np.array(theta, dtype=float).reshape(-1, len(names))
         samples = again.at(0, dict(zip(names, (flat - start).T)), sloped=True)
         assert samples.slopes is not None
         values_ = np.where(samples.sound, samples.outputs[rows], np.nan)
@@ -81,7 +81,7 @@ def jax_likelihood(likelihood: Likelihood) -> Function:
 
     def solved(theta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Values (..., 1) and derivatives (..., 1, m)."""
-        flat = np.asarray(theta, dtype=float).reshape(-1, len(likelihood.names))
+        flat = np.array(theta, dtype=float).reshape(-1, len(likelihood.names))
         values, gradient = likelihood.values_and_gradients(flat)
         shape = np.shape(theta)[:-1]
         return (
@@ -98,13 +98,13 @@ def _with_slopes(jax: Any, solved: Callable[[np.ndarray], tuple[np.ndarray, np.n
 
     def call(theta: Any) -> tuple[Any, Any]:
         """Values and derivatives, computed outside of jax."""
-        theta = jax.numpy.asarray(theta)
+        theta = jax.numpy.array(theta)
         shape = (*theta.shape[:-1], size)
         wanted = (
             jax.ShapeDtypeStruct(shape, theta.dtype),
             jax.ShapeDtypeStruct((*shape, theta.shape[-1]), theta.dtype),
         )
-        return jax.pure_callback(lambda x: solved(np.asarray(x)), wanted, theta, vmap_method="expand_dims")
+        return jax.pure_callback(lambda x: solved(np.array(x)), wanted, theta, vmap_method="expand_dims")
 
     @jax.custom_jvp
     def function(theta: Any) -> Any:

@@ -49,7 +49,7 @@ class Likelihood:
 
     def __call__(self, theta: object) -> float:
         """ln of the likelihood times the prior (up to a constant); -inf outside the bounds."""
-        return float(self.many(np.asarray(theta, dtype=float)[None])[0])
+        return float(self.many(np.array(theta, dtype=float)[None])[0])
 
     @usual_floats
     def many(self, theta: object) -> np.ndarray:
@@ -58,7 +58,7 @@ class Likelihood:
 
     def value_and_gradient(self, theta: object) -> tuple[float, np.ndarray]:
         """ln of the likelihood and its derivatives by theta (m,), which are 0 where it is -inf."""
-        value, gradient = self.values_and_gradients(np.asarray(theta, dtype=float)[None])
+        value, gradient = self.values_and_gradients(np.array(theta, dtype=float)[None])
         return float(value[0]), gradient[0]
 
     @usual_floats
@@ -73,7 +73,7 @@ class Likelihood:
 
     def parameters(self, theta: object) -> dict[str, np.ndarray]:
         """The named parameters in their units, of theta (m,) or (n, m)."""
-        values = np.asarray(theta, dtype=float)
+        values = np.array(theta, dtype=float)
         return {
             name: np.exp(values[..., k]) if self.logarithmic[k] else values[..., k]
             for k, name in enumerate(self.names)
@@ -84,7 +84,7 @@ class Likelihood:
 
         ConvergenceError where they do not determine it.
         """
-        solved = self.solve(self._points(np.asarray(theta, dtype=float)[None]), True)
+        solved = self.solve(self._points(np.array(theta, dtype=float)[None]), True)
         assert solved.slopes is not None
         slopes = self.observations.slopes(solved.outputs, solved.slopes)[:, :, 0]
         if not np.isfinite(slopes).all() or np.linalg.matrix_rank(slopes) < len(self.names):
@@ -104,7 +104,7 @@ class Likelihood:
 
     def _points(self, theta: object) -> np.ndarray:
         """theta (n, m). InputError for another shape, and where it is not finite."""
-        points = np.asarray(theta, dtype=float)
+        points = np.array(theta, dtype=float)
         if points.ndim != 2 or points.shape[1] != len(self.names):
             raise InputError(
                 "theta", f"its shape is {points.shape}.", f"allowed: (n, {len(self.names)}): {self.names}"
@@ -205,7 +205,7 @@ class _Space:
         """The parameters of a result. InputError for bounds that do not enclose an interval."""
         names = [str(name) for name in state.parameter.values]
         units = [str(unit) for unit in state.parameter_unit.values]
-        relative = np.asarray(state.parameter_relative, dtype=bool)
+        relative = np.array(state.parameter_relative, dtype=bool)
         theta = np.empty((3, len(names)))
         for k, (name, bounds) in enumerate(zip(names, parameters.values())):
             low, high = _bounds(bounds, units[k], bool(relative[k]), f"{PARAMETERS} {name!r}")

@@ -73,7 +73,7 @@ def best_point(likelihood: Likelihood, seed: int = 0) -> np.ndarray:
     low, high = likelihood.low, likelihood.high
     if not likelihood.many_at_once:
         first = np.clip(likelihood.start, low, high)
-        return np.asarray(_down(likelihood, first))
+        return np.array(_down(likelihood, first))
     points = np.random.default_rng(seed).uniform(low, high, (STARTS, len(low)))
     values = likelihood.many(points)
     if not np.isfinite(values).any():
@@ -89,7 +89,7 @@ def _down(likelihood: Likelihood, first: np.ndarray) -> np.ndarray:
     from scipy.optimize import minimize
 
     best = minimize(likelihood.negative, first, jac=True, bounds=likelihood.bounds, method="L-BFGS-B")
-    return np.asarray(best.x)
+    return np.array(best.x)
 
 
 def _by_laplace(
@@ -137,7 +137,7 @@ def _by_nuts(
     usual = jax.config.jax_enable_x64
     jax.config.update("jax_enable_x64", True)
     try:
-        low, high = jax.numpy.asarray(likelihood.low), jax.numpy.asarray(likelihood.high)
+        low, high = jax.numpy.array(likelihood.low), jax.numpy.array(likelihood.high)
         density = jax_likelihood(likelihood)
 
         def log_density(u: Any) -> Any:
@@ -156,7 +156,7 @@ def _by_nuts(
             return state, (state.position, info.acceptance_rate, info.is_divergent)
 
         _, (u, accepted, divergent) = jax.lax.scan(advanced, state, jax.random.split(key, draws))
-        theta = np.asarray(low + (high - low) * jax.nn.sigmoid(u))
+        theta = np.array(low + (high - low) * jax.nn.sigmoid(u))
         rate, count = float(np.mean(accepted)), int(np.sum(divergent))
     finally:
         jax.config.update("jax_enable_x64", usual)

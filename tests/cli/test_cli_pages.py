@@ -94,6 +94,7 @@ def test_help_and_version(mocoupled):
         "resume",
         "sweep",
         "equilibrium",
+        "uncertainty",
         "gas",
         "vapour",
         "planet-equilibrium",

@@ -28,7 +28,8 @@ TO_THE_LAST = {"run.after_lid": "open", "run.end_melt_fraction": 0.02}
 
 
 def case(name="earth", **changes):
-    lumped = {"cumulates.coupled": True, "mantle.model": "lumped"} | TO_THE_LAST
+    """The case, whose mantle has the iron of its parameters: 0.20 of Fe/(Fe + Mg) for mars."""
+    lumped = {"cumulates.coupled": True, "mantle.model": "lumped", "melt.composition": "BSE"} | TO_THE_LAST
     return grey(name).replace(lumped | {f"cumulates.{k}": v for k, v in changes.items()})
 
 

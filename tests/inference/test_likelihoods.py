@@ -1,35 +1,12 @@
 """Likelihoods of observations: gradients against differences, known answers, samplers, functions of jax."""
 
-import warnings
 from functools import cache
 
 import numpy as np
 import pytest
+from support.likelihoods import PARAMETERS, against_a_grid, observations, of_three_gases, quietly, truth
 
 import mocoupled as mo
-
-PARAMETERS = {"volatiles.hydrogen": ("1e19 kg", "1e22 kg"), "oxygen_fugacity": (-3.0, 4.0)}
-
-
-def quietly(function, *arguments, **named):
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return function(*arguments, **named)
-
-
-@cache
-def truth():
-    return quietly(mo.equilibrium, "earth", 2000.0, 0.3, sensitivities=list(PARAMETERS))
-
-
-def observations(size="5 %"):
-    pressure = truth().pressure
-    return {f"pressure[{gas}]": (float(pressure.sel(species=gas)), size) for gas in ("H2O", "H2", "CO2")}
-
-
-@cache
-def of_three_gases():
-    return quietly(mo.likelihood, "earth", PARAMETERS, observations(), 2000.0, 0.3)
 
 
 def test_value_and_gradient():
@@ -76,54 +53,9 @@ def test_the_optimum_of_scipy():
     np.testing.assert_allclose(best.x, ours.start, atol=1e-5)
 
 
-@pytest.mark.parametrize("sampler", ["emcee", "nuts"])
-def test_posterior_against_a_grid(sampler):
-    """Mean and standard deviation as of a grid of the likelihood: to 4 standard errors of the samples.
-
-    A chain of n draws with autocorrelation t has n/t independent ones; for NUTS t = 3 is taken.
-    """
-    pytest.importorskip("blackjax" if sampler == "nuts" else "emcee")
-    ours = of_three_gases()
-    spread = np.array([0.15, 0.35])
-    axes = [np.linspace(centre - size, centre + size, 121) for centre, size in zip(ours.start, spread)]
-    theta = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, 2)
-    weight = np.exp(ours.many(theta))
-    mean = weight @ theta / weight.sum()
-    deviation = np.sqrt(weight @ (theta - mean) ** 2 / weight.sum())
-    draws = {"draws": 80 if sampler == "nuts" else 300, "warmup": 60}
-    samples = mo.posterior(ours, sampler, seed=4, **draws)
-    drawn = samples.value.values.copy()
-    drawn[:, 0] = np.log(drawn[:, 0])
-    time = samples.attrs.get("autocorrelation", 3.0)
-    independent = len(drawn) / time
-    error = 4 * deviation / np.sqrt(independent)
-    assert np.all(np.abs(drawn.mean(axis=0) - mean) < error)
-    assert np.all(np.abs(drawn.std(axis=0) / deviation - 1) < 4 / np.sqrt(2 * independent))
-    assert samples.parameter.values.tolist() == ours.names and 0.3 < samples.attrs["acceptance"] <= 1
-    np.testing.assert_allclose(samples.log_likelihood[:5], [ours(t) for t in drawn[:5]], rtol=1e-9)
-
-
-def test_an_equilibrium_in_jax():
-    """Values, forward and reverse derivatives, batches and compiled functions: those of sensitivities."""
-    jax = pytest.importorskip("jax")
-    function = quietly(
-        mo.jax_equilibrium, "earth", list(PARAMETERS), ["pressure[H2O]", "log10_fO2"], 2000.0, 0.3
-    )
-    jax.config.update("jax_enable_x64", True)
-    try:
-        theta = jax.numpy.asarray(function.start)
-        value = np.asarray(function(theta))
-        slopes = truth().sensitivity_pressure.sel(species="H2O").values * value[0]
-        fO2 = truth().sensitivity_log10_fO2.values
-        assert value[0] == pytest.approx(float(truth().pressure.sel(species="H2O")), rel=1e-12)
-        for jacobian in (jax.jacfwd(function), jax.jacrev(function), jax.jit(jax.jacrev(function))):
-            np.testing.assert_allclose(jacobian(theta), [slopes, fO2], rtol=1e-9, atol=1e-9)
-        batch = jax.numpy.stack([theta, theta + 0.1, theta - 0.1])
-        alone = np.stack([function(t) for t in batch])
-        np.testing.assert_allclose(jax.vmap(function)(batch), alone, rtol=1e-9)
-    finally:
-        jax.config.update("jax_enable_x64", False)
-    assert function(np.float32(function.start)).dtype == np.float32
+def test_emcee_against_a_grid():
+    pytest.importorskip("emcee")
+    against_a_grid(of_three_gases(), "emcee", draws=300, warmup=60)
 
 
 @cache

@@ -232,10 +232,10 @@ def test_a_case_that_takes_its_workers_along_has_failed(tmp_path, monkeypatch):
 import os, signal
 from mocoupled.runs import main_job
 prepare = main_job.prepare
-def dies(case):
+def dies(case, *sensitivities):
     if case.planet.gravity == 9.5:
         os.kill(os.getpid(), signal.SIGKILL)
-    return prepare(case)
+    return prepare(case, *sensitivities)
 main_job.prepare = dies
 from mocoupled.runs.worker import main
 main()
