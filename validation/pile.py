@@ -83,7 +83,7 @@ def variants() -> list[Variant]:
 def system_of(variant: Variant, cells: int) -> FieldSystem:
     """The column with its core, without an atmosphere."""
     keys = {"cumulates.coupled": True, "mantle.cells": cells, **variant.keys}
-    case = mo.Case.read(variant.planet).replace(keys)
+    case = mo.Case.read(variant.planet).replace(keys | {"melt.composition": "BSE"})
     inside = structure(case.planet)
     laws = laws_of(case, resolve(case, inside.mantle_mass), inside)
     first = mantle_of_case.initial_temperature(case, inside, laws)
@@ -204,7 +204,7 @@ def row_of_limit(planet: str) -> str:
     """The closed limit of a planet as a row of the table."""
     variant = Variant(LIMIT, planet)
     begun = time.process_time()
-    of_case = mo.Case.read(planet).replace({"cumulates.coupled": True})
+    of_case = mo.Case.read(planet).replace({"cumulates.coupled": True, "melt.composition": "BSE"})
     bulk = pile(of_case).values["bulk_iron"]
     closed = limit(system_of(variant, LIMIT_CELLS), solid_phase(of_case.mantle.solid_eos), bulk)
     last = [float(np.interp(SHARES[-1], closed.share, row)) for row in (closed.heat, closed.returned)]

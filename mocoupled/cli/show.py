@@ -40,11 +40,10 @@ def show_command(case: str, settings: tuple[str, ...], keys: bool, parameters: b
         page.show()
         return
     if parameters:
-        from ..equilibria.planet_problem import prepare as prepare_equilibrium
-        from ..planet.parameters_of_case import parameters_of
+        from ..runs.sensitivities import every_parameter
         from .pages.parameters import print_parameters
 
-        print_parameters(parameters_of(prepare_equilibrium(chosen).planet), page.console)
+        print_parameters(every_parameter(chosen), page.console)
         page.show()
         return
     from ..runs.main_job import prepare

@@ -9,12 +9,19 @@ from ..dae.solve.system import System
 from ..dae.solve.varied import Varied
 from ..dae.solve.varied_field import VariedField
 from ..errors import InputError
-from ..planet.assembly import Planet, assemble
-from ..planet.parameters_of_case import NamedParameter, chosen
+from ..planet.assembly import Planet, assemble, assemble_equilibrium
+from ..planet.parameters_of_case import NamedParameter, chosen, parameters_of
 from ..planet.run_parameters import has_ferric_cells, parameters_of_run
 from ..results.sensitivities_of_run import Wanted
 
 WHERE = "sensitivities="
+
+
+def every_parameter(case: Case) -> list[NamedParameter]:
+    """The named parameters of the equilibria and the runs of a case, each once."""
+    of_equilibrium = parameters_of(assemble_equilibrium(case, 1500.0, 0.5))
+    known = {parameter.name: parameter for parameter in (*of_equilibrium, *parameters_of_run(assemble(case)))}
+    return list(known.values())
 
 
 def planet_of(case: Case, names: object) -> tuple[Planet, tuple[NamedParameter, ...]]:

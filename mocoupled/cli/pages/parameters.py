@@ -13,13 +13,14 @@ if TYPE_CHECKING:
     from ...planet.parameters_of_case import NamedParameter
 
 LABELS = 40  # columns
+LAW = "law:"
 
 
 def print_parameters(parameters: Iterable[NamedParameter], console: Console) -> None:
-    """Print the parameters of an equilibrium with value, unit, published error and source."""
+    """Print parameters with value, unit, published error and source."""
     groups: dict[str, list[tuple[str, object]]] = {}
     for parameter in parameters:
-        title = "numbers of laws" if parameter.source or parameter.law else "conditions and keys of the case"
+        title = "numbers of laws" if parameter.name.startswith(LAW) else "conditions and keys of the case"
         groups.setdefault(title, []).append((parameter.name, _text(parameter)))
     for title, pairs in groups.items():
         rows(pairs, console, title, LABELS)
