@@ -29,6 +29,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
         "reference/commands.md": reference.commands_page(),
         "reference/species.md": species.species_page(),
         "api.md": python_names.names_page(),
+        "changelog.md": (ROOT / "CHANGELOG.md").read_text(encoding="utf-8").replace("](docs/", "]("),
         **laws.pages(),
     }
     for path, text in pages.items():
@@ -39,9 +40,10 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
-    """Make links between docs/ and the reports of the repository stay within the site.
+    """Make links between docs/, the reports of the repository and its changelog stay within the site.
 
     In the site the reports are at validation/reports/.
     """
     inside = markdown.replace("](../validation/reports/", "](validation/reports/")
+    inside = inside.replace("](../CHANGELOG.md)", "](changelog.md)")
     return re.sub(r"\]\(((?:\.\./)+)docs/", r"](\1", inside)

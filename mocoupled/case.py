@@ -14,7 +14,7 @@ from typing import Any, Literal, NamedTuple, get_args, get_origin
 from pydantic import ValidationError
 
 from .errors import InputError, nearest
-from .schema.case_file import beside, choose, locate, parse, put, shipped, text_of, wrapped
+from .schema.case_file import document_of, parse, put, shipped, wrapped
 from .schema.element_names import UNLISTED
 from .schema.escape_keys import Escape
 from .schema.former_keys import changes_with_present_keys
@@ -63,9 +63,7 @@ class Case:
 
         For instance "earth", "E1", "path.toml", "path.toml:E1". InputError where the case cannot be read.
         """
-        place = locate(name_or_path)
-        document = choose(parse(text_of(place, name_or_path), place.label), place)
-        beside(document, place.path)
+        place, document = document_of(name_or_path)
         return _checked(document, place.label, place.member or place.path.stem)
 
     @classmethod

@@ -21,6 +21,7 @@ from .doctor import doctor_command
 from .equilibrium import equilibrium_command
 from .export import export_command
 from .gas import gas_command
+from .init import init_command
 from .mantle import mantle_command
 from .melting import melting_group
 from .planet_equilibrium import planet_equilibrium_command
@@ -78,6 +79,7 @@ COMMANDS: tuple[click.Command, ...] = (
     export_command,
     show_command,
     cases_command,
+    init_command,
     doctor_command,
 )
 for _command in COMMANDS:

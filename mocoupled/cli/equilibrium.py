@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ..errors import InputError
+from .completion import complete_case
 from .equilibrium_points import grid_of, named_values, output_file, present, with_warnings
 from .options import set_option, values
 from .terminal import read_case
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @click.command("equilibrium", short_help="Gas and melt in equilibrium at given conditions.")
-@click.argument("case")
+@click.argument("case", shell_complete=complete_case)
 @click.option(
     "-T",
     "--temperature",

@@ -28,7 +28,8 @@ MOST = 50  # timescales of one call
 @click.argument("case")
 @set_option(
     "Replace a value or a reading, e.g. --set core_temperature='4600 K' or --set melting=batch; "
-    "may be repeated. Keys: --keys."
+    "may be repeated. Keys: --keys.",
+    keys_of_case=False,
 )
 @click.option(
     "-t",

@@ -10,6 +10,7 @@ import click
 
 from ..errors import InputError
 from .bare_numbers import note_bare
+from .completion import complete_setting
 
 Command = TypeVar("Command", bound=Callable[..., object])
 MOST_VALUES = 10_000_000  # of one range
@@ -21,9 +22,19 @@ SET_HELP = (
 )
 
 
-def set_option(text: str = SET_HELP) -> Callable[[Command], Command]:
-    """The option --set KEY=VALUE with this help text; the function receives `settings`, a tuple of text."""
-    return click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help=text)
+def set_option(text: str = SET_HELP, keys_of_case: bool = True) -> Callable[[Command], Command]:
+    """The option --set KEY=VALUE with this help text; the function receives `settings`, a tuple of text.
+
+    keys_of_case: whether a shell completes the keys of a case.
+    """
+    return click.option(
+        "--set",
+        "settings",
+        multiple=True,
+        metavar="KEY=VALUE",
+        help=text,
+        shell_complete=complete_setting if keys_of_case else None,
+    )
 
 
 def values(text: str, unit: str, where: str) -> list[float]:

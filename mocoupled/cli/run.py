@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from .completion import complete_case
 from .during_run import CHECKPOINT, KEEP, DuringRun, check_figures, first_line
 from .options import QUIET, set_option
 from .output_files import as_path
@@ -15,7 +16,7 @@ from .terminal import Page, read_case
 
 
 @click.command("run", short_help="Evolve a case until it ends; write and draw it.")
-@click.argument("case")
+@click.argument("case", shell_complete=complete_case)
 @set_option()
 @click.option(
     "-o", "--output", metavar="FOLDER", help="Where to write [default: runs/CASE, or runs/CASE-2, ...]."

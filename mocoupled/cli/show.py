@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from .completion import complete_case
 from .options import set_option
 from .terminal import Page, bar, read_case
 
@@ -12,7 +13,7 @@ UNDER_LID = "# ---- the module of the march under the lid, once it has closed: r
 
 
 @click.command("show", short_help="Show what a case solves: planet, laws, equations.")
-@click.argument("case")
+@click.argument("case", shell_complete=complete_case)
 @set_option()
 @click.option(
     "--keys",

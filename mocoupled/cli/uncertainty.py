@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ..errors import InputError
+from .completion import complete_case
 from .equilibrium_points import grid_of, output_file, with_warnings, write_points
 from .options import set_option, values, whole_number
 from .terminal import Page, read_case
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @click.command("uncertainty", short_help="Error bars of gas and melt, and where they come from.")
-@click.argument("case", metavar="CASE|RUN")
+@click.argument("case", metavar="CASE|RUN", shell_complete=complete_case)
 @click.option(
     "-T", "--temperature", metavar="VALUES", help="Of an equilibrium: e.g. '1650 K' or '1400,1650 K'."
 )

@@ -27,12 +27,13 @@ PLANETS = (
 
 
 class Place(NamedTuple):
-    """Where a case is: its file, the member of it, and what errors call it."""
+    """Where a case is: its file, the member of it, what errors call it, and the title of its file."""
 
     path: Path
     member: str | None
     label: str
     title: str = ""
+    group: str = ""
 
 
 @cache
@@ -50,8 +51,17 @@ def shipped() -> dict[str, Place]:
             member = name if "members" in document else None
             label = f"{path.name}:{name}" if member else path.name
             title = changes.get("title") or member_title(document, member)
-            places[name] = Place(path, member, label, title)
+            group = document.get("title", path.stem) if member else "Planets"
+            places[name] = Place(path, member, label, title, group)
     return places
+
+
+def shipped_groups() -> dict[str, dict[str, str]]:
+    """Title of a group -> name and title of its cases: planets, then the members of each file."""
+    groups: dict[str, dict[str, str]] = {}
+    for name, place in shipped().items():
+        groups.setdefault(place.group, {})[name] = place.title
+    return groups
 
 
 def member_title(document: Mapping[str, Any], member: str | None) -> str:
@@ -83,6 +93,14 @@ def locate(request: object) -> Place:
     if match := re.fullmatch(r"(.+\.toml):([^/\\]+)", text):
         return Place(Path(match[1]), match[2], text)
     return Place(Path(text), None, text)
+
+
+def document_of(request: object) -> tuple[Place, dict[str, Any]]:
+    """The place of a case, and what its file says of it; not checked by the schema yet."""
+    place = locate(request)
+    document = choose(parse(text_of(place, request), place.label), place)
+    beside(document, place.path)
+    return place, document
 
 
 def text_of(place: Place, request: object) -> str:

@@ -1,6 +1,7 @@
 """Pages that the command prints: `show`, `cases`, help; progress; numbers and text on them."""
 
 import os
+import re
 import subprocess
 import sys
 
@@ -80,9 +81,19 @@ def test_pages_fit_the_terminal(width, mocoupled, empty, monkeypatch):
 
 
 def test_cases_lists_every_shipped_case(mocoupled):
+    status, out, _ = mocoupled("cases", "--all")
+    assert status == 0 and out.startswith("Planets\n")
+    lines = [line for line in out.splitlines() if line.startswith("  ")]
+    assert dict(line.split(maxsplit=1) for line in lines) == mo.shipped_cases()
+
+
+def test_cases_has_a_line_for_a_series(mocoupled):
     status, out, _ = mocoupled("cases")
     assert status == 0
-    assert dict(line.split(maxsplit=1) for line in out.splitlines()) == mo.shipped_cases()
+    assert re.search(r"\n  E1 … E10 +1 to 10 oceans of H, no C, crystals of 1 mm\n", out)
+    assert "F1-C0.1-IW+2 … F10-C5-IW+4" in out and "C/H = 0.1 to 5, IW+2 to +4" in out
+    assert "\n  trappist-1b " in out and "\n  E2 " not in out
+    assert f"{len(mo.shipped_cases())} cases" in out
 
 
 def test_help_and_version(mocoupled):
@@ -112,6 +123,7 @@ def test_help_and_version(mocoupled):
         "export",
         "show",
         "cases",
+        "init",
         "doctor",
     ]
     assert mocoupled("--version") == (0, f"mocoupled, version {mo.__version__}\n", "")

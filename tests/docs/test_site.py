@@ -31,6 +31,12 @@ def test_the_site_builds(tmp_path):
             r"<(?:script|link|img|iframe)[^>]*?(?:src|href)=[\"']?(https?:[^\"' >]+)", text
         )
         assert not [url for url in loaded_from if "canonical" not in url], name
+    # the search works in a site opened from disk: the index is a script, and the worker has a stand-in
+    assert (tmp_path / "search" / "search_index.js").read_text(encoding="utf-8").startswith("var __index")
+    worker, bundle = (
+        pages["index.html"].index(name) for name in ("javascripts/iframe-worker.js", "/bundle.")
+    )
+    assert worker < bundle and (tmp_path / "javascripts" / "iframe-worker.js").exists()
     laws = "".join(text for name, text in pages.items() if name.startswith("laws/"))
     from mocoupled.closures.registry import registered
 
