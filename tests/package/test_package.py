@@ -326,9 +326,3 @@ def test_readme_python_runs(tmp_path):
     assert stored == pytest.approx(printed, rel=1e-3), (
         "the README shows another run of earth than the program makes"
     )
-
-
-def test_readme_case_is_a_case():
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
-    (block,) = re.findall(r"^```toml\n(.*?)^```$", text, flags=re.M | re.S)
-    assert mocoupled.Case.parse(block).title == "My planet"
