@@ -120,6 +120,8 @@ class Chemistry:
     `reactions`.
     melt: the silicate melt at the start, oxide -> mass fraction, all iron as FeO.
     rock: gases with metals of the melt, or None. They are not among the species.
+    watched_iron: activity coefficient of FeO and the melt, oxide -> mass fraction, where saturation in iron
+    metal is recorded and no metal forms; None where metal, ferric iron or vapour of the melt have it.
     """
 
     mechanism: Mechanism
@@ -140,6 +142,7 @@ class Chemistry:
     imposed: Mapping[str, Reaction | None] = field(default_factory=dict)
     melt: Mapping[str, float] = field(default_factory=dict)
     rock: MeltVapour | None = None
+    watched_iron: tuple[float, Mapping[str, Share]] | None = None
 
     @property
     def elements(self) -> tuple[str, ...]:

@@ -30,10 +30,21 @@ class CompositionWarning(UserWarning):
 
 @dataclass(frozen=True)
 class NamedComposition:
-    """A published composition. weight_percent: oxide -> wt%, as printed."""
+    """A published composition. weight_percent: oxide -> wt%, as printed.
+
+    unverified: oxides whose numbers could not be read in the paper, nor compared with a copy of its table.
+    """
 
     weight_percent: Mapping[str, float]
     reference: str
+    unverified: tuple[str, ...] = ()
+
+    @property
+    def source(self) -> str:
+        """The reference, with the oxides that are not verified."""
+        if not self.unverified:
+            return self.reference
+        return f"{self.reference}; not verified: {', '.join(self.unverified)}"
 
 
 NAMED: Mapping[str, NamedComposition] = MappingProxyType(
@@ -50,21 +61,23 @@ NAMED: Mapping[str, NamedComposition] = MappingProxyType(
             },  # fmt: skip
             "Gale et al. 2013, Geochem. Geophys. Geosyst. 14, 489: mean mid-ocean ridge basalt (MORB)",
         ),
+        # as a file of the program MAGMA has it; another one has MgO 26.60, and with it a sum of 96.77
         "komatiite": NamedComposition(
             {
-                "SiO2": 47.10, "TiO2": 0.24, "Al2O3": 4.04, "Fe2O3": 12.80, "MgO": 26.60, "CaO": 5.44,
+                "SiO2": 47.10, "TiO2": 0.24, "Al2O3": 4.04, "Fe2O3": 12.80, "MgO": 29.60, "CaO": 5.44,
                 "Na2O": 0.46, "K2O": 0.09,
             },  # fmt: skip
             "Schaefer & Fegley 2004, Icarus 169, 216: komatiite",
         ),
-        # SiO2, Al2O3, FeO, MgO and CaO as a public file on interiors of planets has them from the paper; the
-        # minor oxides could not be read: not verified
+        # SiO2, Al2O3, FeO, MgO and CaO as a public file on interiors of planets has them from the paper; a
+        # port of MAGMA has TiO2, Na2O and K2O to 4 % as here, and names no source
         "Mars": NamedComposition(
             {
                 "SiO2": 43.7, "TiO2": 0.14, "Al2O3": 3.04, "Cr2O3": 0.73, "FeO": 18.1, "MnO": 0.44,
                 "MgO": 30.5, "CaO": 2.43, "Na2O": 0.53, "K2O": 0.04, "P2O5": 0.15,
             },  # fmt: skip
             "Taylor 2013, Chemie der Erde 73, 401: bulk silicate Mars",
+            ("TiO2", "Cr2O3", "MnO", "Na2O", "K2O", "P2O5"),
         ),
     }
 )  # fmt: skip
@@ -199,7 +212,7 @@ def normalised(
         reduced["FeO"] = reduced.get("FeO", 0.0) + iron
     whole = sum(reduced.values())
     shares = {oxide: values / whole for oxide, values in reduced.items()}
-    reference = named(name).reference if name else ""
+    reference = named(name).source if name else ""
     canonical = next((known for known in NAMED if known.casefold() == name.strip().casefold()), "")
     return MeltComposition(MappingProxyType(shares), total, canonical, reference, whole)
 

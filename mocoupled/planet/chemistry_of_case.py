@@ -71,9 +71,7 @@ def resolve(case: Case, mantle_mass: float, varied: VariedMelt | None = None) ->
     solubility = {s: _solubility(case, mechanism, s, melt) for s in gases}
     _check_oxygen(case, budget, gases, solubility)
     ranged = [*(s for s in species if s not in further), *every[len(gases) :]]
-    limits = _limits(case, mechanism, ranged, source)
-    if rock is not None:
-        limits = max(limits[0], LOWEST_TEMPERATURE), limits[1]
+    low, high = _limits(case, mechanism, ranged, source)
     check_names(case, mechanism)
     return Chemistry(
         mechanism=mechanism,
@@ -86,7 +84,7 @@ def resolve(case: Case, mantle_mass: float, varied: VariedMelt | None = None) ->
         absorption={s: _absorption(case, mechanism, s) for s in every},
         partition={s: partition_of(case, s) for s in gases},
         oxygen=None if budget else case.redox.imposed,
-        temperature_limits=limits,
+        temperature_limits=(low if rock is None else max(low, LOWEST_TEMPERATURE), high),
         fugacity=case.chemistry.fugacity,
         water=case.chemistry.water,
         graphite_volume=GRAPHITE_VOLUME if case.chemistry.graphite_pressure else 0.0,
@@ -94,6 +92,7 @@ def resolve(case: Case, mantle_mass: float, varied: VariedMelt | None = None) ->
         imposed=imposed,
         melt=at_start,
         rock=rock,
+        watched_iron=_watched_iron(case, melt, at_start) if iron is None and rock is None else None,
     )
 
 
@@ -143,6 +142,13 @@ def _iron(
         redox.iron_oxide_activity if redox.iron_metal else None,
         None if melt is at_start else at_start,
     )
+
+
+def _watched_iron(
+    case: Case, melt: Mapping[str, Share], at_start: Mapping[str, float]
+) -> tuple[float, Mapping[str, Share]] | None:
+    """The coefficient of FeO and the melt whose saturation in iron metal is recorded; None without FeO."""
+    return (case.redox.iron_oxide_activity, melt) if at_start.get("FeO") else None
 
 
 def _limits(case: Case, mechanism: Mechanism, species: Sequence[str], source: str) -> tuple[float, float]:

@@ -78,6 +78,7 @@ def closed_gas(inside: Structure, chemistry: Chemistry, mantle: Mantle) -> tuple
         partition={},
         oxygen=None,
         iron=None,
+        watched_iron=None,
     )
     oxygen = surroundings(inside, alone, mantle)
     around = oxygen.surroundings

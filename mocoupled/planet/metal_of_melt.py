@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import sympy
 
@@ -74,6 +74,19 @@ def metal_beside_vapour(ln_a_FeO: sympy.Expr, ln_fO2: sympy.Expr, T: sympy.Expr)
 def left_out_metal(ln_activity: sympy.Expr) -> Watch:
     """The activity of iron above a column whose cells have their iron, where no metal forms: at most 1."""
     return _at_most_saturated("iron metal, which does not form with coupled iron", ln_activity)
+
+
+def unformed_metal(chemistry: Chemistry, ln_fO2: sympy.Expr | None, T: sympy.Expr) -> Iterator[Watch]:
+    """The activity of iron where the oxygen fugacity takes nothing from the iron of the melt: at most 1.
+
+    It is that of the melt at the start, without ferric iron. ln_fO2 (bar); None: unknown, and nothing is
+    recorded. T [K]: of the surface.
+    """
+    if chemistry.watched_iron is None or ln_fO2 is None:
+        return
+    ln_activity = metal_law(*chemistry.watched_iron, T)
+    label = "iron metal of the melt, which does not form without redox.ferric_iron"
+    yield _at_most_saturated(label, ln_activity(ln_fO2, sympy.S.One, sympy.S.Zero))
 
 
 def _at_most_saturated(label: str, ln_activity: sympy.Expr) -> Watch:

@@ -12,7 +12,7 @@ from ..reservoirs.volatile_species import Reaction, Volatile
 from ..reservoirs.volatiles import Diagnostics, Inventory, Volatiles, declare_volatiles
 from .condensates_of_case import left_out_watches, range_watches
 from .evaporating_melt import rough_vapour, with_melt_gases
-from .metal_of_melt import metal_beside_vapour
+from .metal_of_melt import metal_beside_vapour, unformed_metal
 from .oxygen import (
     LnFugacity,
     imposed_fugacity,
@@ -62,6 +62,7 @@ def volatiles_of(chemistry: Chemistry, around: Surroundings, ln_fO2_at_start: Ln
         *coefficient_watches(chemistry.fugacity, species, T, air.surface_pressure),
         *range_watches(chemistry, T),
         *left_out_watches(chemistry, air.activity, T),
+        *unformed_metal(chemistry, air.ln_fO2, T),
     )
     model: Model = replace(air.model, watches=air.model.watches + watches)
     if chemistry.rock is not None:

@@ -12,6 +12,7 @@ from ..closures import registry as laws
 from ..closures.dense_layer import NAME as CRITERION
 from ..closures.dense_layer import REFERENCE as CRITERION_REFERENCE
 from ..closures.exchange_coefficient import KIND as EXCHANGE
+from ..melt.composition import DEFAULT as EARTH
 from ..schema.buffering_case import BufferingCase
 
 BANDS = "bands"  # the radiation law with opacities by spectral bands
@@ -43,9 +44,9 @@ def data_sources(
         liquids = chemistry.rock.liquids.values() if chemistry.rock else ()
         every = [*chemistry.species, *oxygen, *chemistry.all_gases, *liquids]
         references |= gas_sources(mechanism, every, fugacity, chemistry.water)
-        if chemistry.rock is not None and chemistry.rock.composition.reference:
-            melt = chemistry.rock.composition
-            references[f"composition: {melt.name}"] = melt.reference
+    melt = case.melt.oxides if chemistry.rock is None else chemistry.rock.composition
+    if melt.reference and (chemistry.rock is not None or melt.name != EARTH):
+        references[f"composition: {melt.name}"] = melt.reference
     if radiates:
         references |= _opacities(case, chemistry)
     if below is not None:
