@@ -14,7 +14,7 @@ from ..errors import InputError
 from ..floating import usual_floats
 from ..results.integrity import MISSING
 from ..results.sensitivities_of_run import AT_END, END_TIME
-from .errors_of_inputs import InputErrors, errors_of, shape_of
+from .errors_of_inputs import InputErrors, errors_of, root_of, shape_of
 from .observations import OF_LOGARITHM
 
 if TYPE_CHECKING:
@@ -174,6 +174,4 @@ def _draws(correlation: np.ndarray, count: int, seed: int) -> np.ndarray:
     from scipy.stats import qmc
 
     flat = qmc.LatinHypercube(len(correlation), rng=np.random.default_rng(seed)).random(count)
-    values, vectors = np.linalg.eigh(correlation)
-    root: np.ndarray = vectors @ np.diag(np.sqrt(np.clip(values, 0.0, None))) @ vectors.T
-    return root @ ndtri(flat.T)
+    return root_of(correlation) @ ndtri(flat.T)

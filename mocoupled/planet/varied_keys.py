@@ -11,12 +11,15 @@ from dataclasses import dataclass, replace
 import sympy
 
 from ..case import Case
+from ..chemistry.gases_by_bands import band_gases
 from ..chemistry.volatile_chemistry import Chemistry
 from ..closures.law_types import Law
 from ..dae.declare.model import Model, Parameter
+from .radiation_by_bands import is_by_bands
 
 ABSORPTION = "atmosphere.absorption."
 NUCLIDES = "mantle.radionuclides."
+OPACITY = "atmosphere.opacity_factor"
 Symbols = Mapping[str, sympy.Expr]  # dotted key -> symbol in its place
 
 
@@ -56,6 +59,9 @@ def _of_radiation(case: Case, chemistry: Chemistry, radiation: Law) -> Iterator[
         yield KeyNumber("planet.equilibrium_temperature", temperature, "K", "equilibrium temperature")
     if "emissivity" in radiation.arguments and case.atmosphere.emissivity is not None:
         yield KeyNumber("atmosphere.emissivity", case.atmosphere.emissivity, "1", "emissivity")
+    if is_by_bands(case) and band_gases(chemistry):
+        title = "factor on the absorption of all gases"
+        yield KeyNumber(OPACITY, case.atmosphere.opacity_factor, "1", title)
     if "optical_depth" in radiation.arguments:
         for gas in chemistry.solubility:
             value = chemistry.absorption[gas]
