@@ -112,12 +112,13 @@ def central(prepared: Prepared, name: str, step: float) -> np.ndarray:
 
 
 def reference(prepared: Prepared, name: str, longest: float, y: np.ndarray) -> tuple[np.ndarray, float]:
-    """The difference whose two steps agree best (Richardson's of them), and its step."""
+    """Richardson's difference that agrees best with that of shorter steps, and its longer step."""
     steps = [longest / 4**i for i in range(STEPS + 1)]
     at = [central(prepared, name, step) for step in steps]
-    apart = [size(long - short, y) for long, short in itertools.pairwise(at)]
+    values = [(16 * short - long) / 15 for long, short in itertools.pairwise(at)]
+    apart = [size(long - short, y) for long, short in itertools.pairwise(values)]
     best = int(np.argmin(apart))
-    return (16 * at[best + 1] - at[best]) / 15, steps[best]
+    return values[best], steps[best]
 
 
 @functools.cache

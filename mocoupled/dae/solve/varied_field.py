@@ -1,12 +1,12 @@
 """Derivatives of a FieldSystem along directions of its parameters; the same face as Varied.
 
-No parameter stands in the functions of the cells: directions act through the scalar equations, through what
-enters the cells, and through the start of the field. With the letters of field_rates.py, at a fixed y,
+Directions act through the scalar equations, through what enters the cells, through the start of the field,
+and through numbers in fluxes and links (Field.numbers). With the letters of field_rates.py, at a fixed y,
 
-    f_p = A_f^-1 (totals_p - H_p),    C (dS/dt)_p = i_p + i_f f_p,
-    A_d (dd/dt)_p = -(P_p + P_f f_p) - A_z Z (dS/dt)_p - alpha (H_p - totals_p),
+    f_p = A_f^-1 (totals_p - H_p),    C (dS/dt)_p = L_p + i_p + i_f f_p,
+    A_d (dd/dt)_p = -(P_p + P_f f_p) - A_z (Z (dS/dt)_p + (Z v)_p) - alpha (H_p - totals_p),
 
-where P = A v - sources + dH/dtime.
+where P = A v - sources + dH/dtime, and where H_p, P_p and i_p have the change z_p of the links at a fixed S.
 """
 
 from __future__ import annotations
@@ -23,19 +23,21 @@ from .clamped_newton import solved
 from .field_rates import FOLLOW_RATE
 from .field_system import FieldSystem
 from .varied import Pull, Shown, VariedFunctions, accumulated
+from .varied_numbers import number_slopes
 
 
 @dataclass(frozen=True)
 class _Seen:
     """Links z at a state, and their slopes: by cells Z (links, cells) and by levels Z_l (links, levels).
 
-    C: slopes of the storages.
+    C: slopes of the storages. z_p (links, directions): at fixed cells and levels.
     """
 
     z: np.ndarray
     Z: np.ndarray
     Z_l: np.ndarray
     C: CellMass
+    z_p: np.ndarray
 
 
 class VariedField:
@@ -51,6 +53,8 @@ class VariedField:
         self._stencil, self._layout, self._links = system._stencil, system._layout, system._links
         self._where, self._balances = self._layout.scalars, len(system.model.balances)
         self._outputs = slopes_of_outputs(system.model, system.field)
+        self._numbers = number_slopes(system.model, system.field, directions, self._layout, self._links)
+        self._along = len(directions)
         self._start = np.zeros((system.inner, len(directions)))
         many, values = self._layout.components, dict(zip(_names(system), system.parameters))
         for a, component in enumerate(system.field.components):
@@ -80,7 +84,8 @@ class VariedField:
             levelled = self._links.level_slopes(edge_slopes, *by_level)
         Z, Z_l = self._links.slopes(edge_slopes, total_slopes, faces, levelled)
         z = self._system._rates.link_values(edge, total, self._stencil.faces(*at_faces)[1])
-        return _Seen(np.array(z), Z, Z_l, CellMass(mass))
+        z_p = np.zeros((len(z), self._along)) if self._numbers is None else self._numbers.links(S, levels)
+        return _Seen(np.array(z), Z, Z_l, CellMass(mass), z_p)
 
     def _by_scalars(self, part: np.ndarray, seen: _Seen) -> np.ndarray:
         """Derivatives by scalars and links as those by scalars (rows, scalars), where the cells are fixed."""
@@ -89,8 +94,14 @@ class VariedField:
         by_scalars[:, self._where.levels] += part[:, n:] @ seen.Z_l
         return by_scalars
 
+    def _varied(self, x_p: np.ndarray, seen: _Seen) -> np.ndarray:
+        """Changes of scalars and links along the directions, of those of cells and scalars."""
+        both = self._both(x_p, seen)
+        both[self._where.count :] += seen.z_p
+        return both
+
     def _both(self, x_p: np.ndarray, seen: _Seen) -> np.ndarray:
-        """Changes of scalars and links, of those of cells and scalars."""
+        """Changes of scalars and links by those of cells and scalars."""
         inner = self._system.inner
         scalars_p = x_p[inner:]
         return np.vstack([scalars_p, seen.Z @ x_p[:inner] + seen.Z_l @ scalars_p[self._where.levels]])
@@ -101,10 +112,10 @@ class VariedField:
         seen = self._seen(S, levels)
         at = np.concatenate([scalars, seen.z])
         F_x, F_p = self._functions.begin(at, time)
-        right = -F_p - F_x[:, self._where.count :] @ (seen.Z @ self._start)
+        right = -F_p - F_x[:, self._where.count :] @ (seen.Z @ self._start + seen.z_p)
         x_p = np.vstack([self._start, solved(self._by_scalars(F_x, seen), right)])
         here = self._functions.settled(at, time)
-        totals_p = (here.A @ self._both(x_p, seen) + here.H_p)[: self._balances]
+        totals_p = (here.A @ self._varied(x_p, seen) + here.H_p)[: self._balances]
         return np.vstack([x_p, np.zeros((len(self._system.sourced), x_p.shape[1]))]), totals_p
 
     def settled(self, x: np.ndarray, totals_p: np.ndarray, S: np.ndarray, time: float) -> np.ndarray:
@@ -113,7 +124,7 @@ class VariedField:
         seen = self._seen(cells, levels)
         at = self._functions.settled(np.concatenate([scalars, seen.z]), time)
         cells_p = S[: len(cells)]
-        right = -at.H_p - at.A[:, self._where.count :] @ (seen.Z @ cells_p)
+        right = -at.H_p - at.A[:, self._where.count :] @ (seen.Z @ cells_p + seen.z_p)
         right[: self._balances] += accumulated(self._system._scalar, totals_p, S[len(x) :])
         return np.vstack([cells_p, solved(self._by_scalars(at.A, seen), right)])
 
@@ -131,25 +142,51 @@ class VariedField:
         z_rate = seen.Z @ rate[: system.inner] + seen.Z_l @ scalars_rate[where.levels]
         at, v = np.concatenate([x, seen.z]), np.concatenate([scalars_rate, z_rate])
         pull = self._functions.pull(at, v, time)
+        turned = np.zeros(seen.z_p.shape)  # (Z v)_p
+        if self._numbers is not None:
+            turned = self._numbers.link_rates(S, rate[: system.inner], levels, scalars_rate[where.levels])
+            pull = self._with_links(pull, seen, x, scalars_rate, z_rate, time)
         totals_rows = np.zeros((where.count, totals_p.shape[1]))
         totals_rows[: self._balances] = totals_p
         lacking = totals_rows - pull.H_p
         mine, rows = where.followers, where.follower_rows
         f_p = solved(pull.A[rows[:, None], mine], lacking[rows])
         P, s, i = (self._folded(part, f_p) for part in (pull.P, pull.s, pull.i))
-        cells_p = self._cells(seen.C, i)
+        within = None if self._numbers is None else self._numbers.balances(S, levels)
+        cells_p = self._cells(seen.C, i, within)
         scalars_p = np.zeros((where.count, totals_p.shape[1]))
         scalars_p[mine] = FOLLOW_RATE * f_p
-        scalars_p[where.leaders] = self._leaders(pull, seen, P, cells_p, lacking, alpha)
+        scalars_p[where.leaders] = self._leaders(pull, seen, P, seen.Z @ cells_p + turned, lacking, alpha)
         q_p = s[self._layout.sourced]
         if system.carrying:
-            links_p = seen.Z @ cells_p + seen.Z_l @ scalars_p[where.levels]
-            _, _, C_v = system._scalar.carried(
+            links_p = seen.Z @ cells_p + seen.Z_l @ scalars_p[where.levels] + turned
+            _, C_z, C_v = system._scalar.carried(
                 x, scalars_rate, system.parameters, time, seen.z.tolist(), z_rate.tolist()
             )
             c_p = self._folded(self._functions.carried(at, v, time), f_p)
+            c_p = c_p + C_z[:, where.count :] @ seen.z_p
             q_p = np.vstack([q_p, c_p + C_v[:, where.count :] @ links_p])
         return np.vstack([cells_p, scalars_p, q_p])
+
+    def _with_links(
+        self,
+        pull: Pull,
+        seen: _Seen,
+        x: np.ndarray,
+        rate: np.ndarray,
+        z_rate: np.ndarray,
+        time: float,
+    ) -> Pull:
+        """The derivatives with what z_p does to them. rate, z_rate: of the scalars and of the links."""
+        scalar, n = self._system._scalar, self._where.count
+        followers = self._functions.follows
+        parts = scalar.curvature(x, rate, self._system.parameters, time, seen.z.tolist(), z_rate.tolist())
+        added = []
+        for part, by_link in zip((pull.P, pull.s, pull.i), parts):
+            whole = part.copy()
+            whole[:, followers:] += by_link[:, n:] @ seen.z_p
+            added.append(whole)
+        return Pull(pull.A, pull.H_p + pull.A[:, n:] @ seen.z_p, *added)
 
     @property
     def _follows(self) -> np.ndarray:
@@ -164,11 +201,13 @@ class VariedField:
         folded: np.ndarray = part[:, len(f_p) :] + part[:, : len(f_p)] @ f_p
         return folded
 
-    def _cells(self, C: CellMass, i_p: np.ndarray) -> np.ndarray:
-        """(dS/dt)_p of the cells, from the changes of the inflows."""
+    def _cells(self, C: CellMass, i_p: np.ndarray, within: np.ndarray | None) -> np.ndarray:
+        """(dS/dt)_p of the cells, from the changes of the inflows. within: L_p, None for 0."""
         inflows, columns = self._layout.inflows, []
-        for changes in i_p.T:
+        for k, changes in enumerate(i_p.T):
             balances = np.zeros((self._layout.components, self._layout.cells))
+            if within is not None:
+                balances += within[:, :, k]
             for place, share, change in zip(inflows.entered, inflows.shares, changes):
                 balances[place] += share * change
             columns.append(C.solve(balances).T.ravel())
@@ -179,17 +218,17 @@ class VariedField:
         pull: Pull,
         seen: _Seen,
         P: np.ndarray,
-        cells_p: np.ndarray,
+        links_p: np.ndarray,
         lacking: np.ndarray,
         alpha: float,
     ) -> np.ndarray:
-        """(dd/dt)_p of the leading scalars."""
+        """(dd/dt)_p of the leading scalars. links_p: change of the links' rates at fixed rates of levels."""
         where = self._where
         rows = where.leader_rows
         A_z = pull.A[rows, where.count :]
         A_d = pull.A[rows[:, None], where.leaders]
         A_d[:, where.level_columns] += A_z @ seen.Z_l
-        return solved(A_d, alpha * lacking[rows] - P[rows] - A_z @ (seen.Z @ cells_p))
+        return solved(A_d, alpha * lacking[rows] - P[rows] - A_z @ links_p)
 
     # ---- what is stored
 
@@ -197,7 +236,7 @@ class VariedField:
         """The model's outputs at a state, whose derivative is x_p."""
         S, scalars, levels = self._divided(x)
         seen = self._seen(S, levels)
-        return self._functions.shown(np.concatenate([scalars, seen.z]), self._both(x_p, seen), time)
+        return self._functions.shown(np.concatenate([scalars, seen.z]), self._varied(x_p, seen), time)
 
     def moving(self, shown: Shown, x: np.ndarray, rate: np.ndarray, time: float) -> np.ndarray:
         """d(outputs)/dtime (outputs,) at a projected state x. rate (len(y),): dy/dt."""
@@ -221,12 +260,13 @@ class VariedField:
         moves = [x_p[a : self._system.inner : len(here)] for a in range(len(here))]
         moves += [x_p[self._system.inner + k][None, :] for k in self._where.levels]
         width = len(moves)
+        shape = (self._layout.cells, self._along)
+        explicit = np.zeros((len(by) // width, *shape))
+        if self._numbers is not None:
+            explicit = self._numbers.profiles(S, levels)
         return [
-            sum(
-                (slope[:, None] * move for slope, move in zip(by[k : k + width], moves)),
-                np.zeros(moves[0].shape),
-            )
-            for k in range(0, len(by), width)
+            sum((slope[:, None] * move for slope, move in zip(by[k * width : (k + 1) * width], moves)), whole)
+            for k, whole in enumerate(explicit)
         ]
 
 
