@@ -11,8 +11,9 @@ import click
 from ..errors import InputError
 from .equilibrium_points import grid_of, output_file, with_warnings, write_points
 from .error_options import CORRELATIONS, INPUTS, correlations_of_options, errors_of_options, two_names
-from .options import set_option, values, whole_number
-from .terminal import Page, read_case
+from .options import QUIET, set_option, values, whole_number
+from .output_files import as_path
+from .terminal import Page, bar, read_case
 
 if TYPE_CHECKING:
     import xarray
@@ -34,6 +35,12 @@ if TYPE_CHECKING:
 @INPUTS
 @CORRELATIONS
 @click.option("--samples", metavar="NUMBER", default="0", help="Also solve so many samples of the inputs.")
+@click.option(
+    "--samples-in",
+    metavar="FOLDER",
+    help="Of a RUN: where the end of each sample is stored, and taken up again after an interruption.",
+)
+@QUIET
 @click.option("-o", "--output", metavar="FILE", help="Write the result as NetCDF (.nc) or as a table (.csv).")
 def uncertainty_command(
     case: str,
@@ -43,6 +50,8 @@ def uncertainty_command(
     inputs: tuple[str, ...],
     correlations: tuple[str, ...],
     samples: str,
+    samples_in: str | None,
+    quiet: bool,
     output: str | None,
 ) -> None:
     """Error bars of CASE's gas and melt at given conditions, or of a run that was stored in the folder RUN.
@@ -67,7 +76,9 @@ def uncertainty_command(
         state, full = _of_equilibrium(case, temperature, melt_fraction, settings, errors)
     named = {full.get(name, name): error for name, error in errors.items()}
     pairs = {two_names(text, full): number for text, number in related.items()}
-    result = uncertainty(state, named, correlations=pairs, samples=count)
+    folder = None if samples_in is None else as_path(samples_in)
+    with bar(quiet, "runs") as update:
+        result = uncertainty(state, named, correlations=pairs, samples=count, output=folder, progress=update)
     page = Page()
     print_error_bars(result, page.console)
     page.show()

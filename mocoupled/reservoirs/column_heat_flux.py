@@ -94,8 +94,12 @@ def heat_flux(
     slope = profile("steepness") * (at.above - at.below)
     weight = profile("weight")
     middle = weight * at.above + (1 - weight) * at.below
-    sides = (tables.mean, middle), (tables.above, at.above), (tables.below, at.below)
-    face = _Face(*(_read(leaves, entropy, column) for leaves, entropy in sides), slope)
+    face = _Face(
+        _read(tables.mean, middle, column),
+        _read(tables.above, at.above, column),
+        _read(tables.below, at.below, column),
+        slope,
+    )
     if iron is not None and drive is not None:
         return _fluxes_with_iron(_driven(face, drive, middle), iron, diffusivity, column.mixing_length)
     closure = column.closure
