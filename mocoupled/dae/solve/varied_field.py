@@ -30,7 +30,8 @@ from .varied_numbers import number_slopes
 class _Seen:
     """Links z at a state, and their slopes: by cells Z (links, cells) and by levels Z_l (links, levels).
 
-    C: slopes of the storages. z_p (links, directions): at fixed cells and levels.
+    C: slopes of the storages. z_p (links, directions), L_p (components, cells, directions): at fixed cells
+    and levels; L_p None for 0.
     """
 
     z: np.ndarray
@@ -38,6 +39,7 @@ class _Seen:
     Z_l: np.ndarray
     C: CellMass
     z_p: np.ndarray
+    L_p: np.ndarray | None
 
 
 class VariedField:
@@ -55,6 +57,9 @@ class VariedField:
         self._outputs = slopes_of_outputs(system.model, system.field)
         self._numbers = number_slopes(system.model, system.field, directions, self._layout, self._links)
         self._along = len(directions)
+        faces = {link.symbol for link in system.model.links if link.kind == "face"}
+        seen = any(faces & output.expression.free_symbols for output in system.model.outputs)
+        self._shown_of = "slopes" if seen else "nothing"  # what outputs read of face links
         self._start = np.zeros((system.inner, len(directions)))
         many, values = self._layout.components, dict(zip(_names(system), system.parameters))
         for a, component in enumerate(system.field.components):
@@ -69,23 +74,26 @@ class VariedField:
         return self._system._divided(x)
 
     @np.errstate(all="ignore")  # of the branches that are not taken
-    def _seen(self, S: np.ndarray, levels: list[float], with_faces: bool = True) -> _Seen:
-        """with_faces: whether the slopes of face links are needed; else they are 0."""
+    def _seen(self, S: np.ndarray, levels: list[float], faces_of: str = "slopes") -> _Seen:
+        """faces_of: what is needed of face links, "slopes" too, "values" alone, or "nothing": else 0."""
         here, many = self._layout.rows(S), self._layout.components
         edge, edge_slopes = self._stencil.edges(self._links.edge_cells(S, levels))
         _, mass, _, total, total_slopes, *by_level = self._stencil.cells(*here, *levels)
         at_faces = (*self._links.at_faces(here), *levels)
         faces = []
-        if with_faces:
+        if faces_of == "slopes":
             slopes, width = self._stencil.faces_linear(*at_faces), 2 * many + len(levels)
             faces = [slopes[k : k + width] for k in range(many * width, len(slopes), width)]
         levelled = np.zeros((self._layout.links.count, 0))
         if levels:
             levelled = self._links.level_slopes(edge_slopes, *by_level)
         Z, Z_l = self._links.slopes(edge_slopes, total_slopes, faces, levelled)
-        z = self._system._rates.link_values(edge, total, self._stencil.faces(*at_faces)[1])
-        z_p = np.zeros((len(z), self._along)) if self._numbers is None else self._numbers.links(S, levels)
-        return _Seen(np.array(z), Z, Z_l, CellMass(mass), z_p)
+        values = () if faces_of == "nothing" else self._stencil.faces(*at_faces)[1]
+        z = self._system._rates.link_values(edge, total, values)
+        z_p, L_p = np.zeros((len(z), self._along)), None
+        if self._numbers is not None:
+            z_p, L_p = self._numbers.links(S, levels, faces_of != "nothing")
+        return _Seen(np.array(z), Z, Z_l, CellMass(mass), z_p, L_p)
 
     def _by_scalars(self, part: np.ndarray, seen: _Seen) -> np.ndarray:
         """Derivatives by scalars and links as those by scalars (rows, scalars), where the cells are fixed."""
@@ -109,7 +117,7 @@ class VariedField:
     def start(self, x: np.ndarray, time: float) -> tuple[np.ndarray, np.ndarray]:
         """S of the start x, with zeros for the accumulated sources, and the derivatives of the totals."""
         S, scalars, levels = self._divided(x)
-        seen = self._seen(S, levels)
+        seen = self._seen(S, levels, "nothing")
         at = np.concatenate([scalars, seen.z])
         F_x, F_p = self._functions.begin(at, time)
         right = -F_p - F_x[:, self._where.count :] @ (seen.Z @ self._start + seen.z_p)
@@ -121,7 +129,7 @@ class VariedField:
     def settled(self, x: np.ndarray, totals_p: np.ndarray, S: np.ndarray, time: float) -> np.ndarray:
         """The derivative (size, directions) of the projected state x, whose cells are those of S."""
         cells, scalars, levels = self._divided(x)
-        seen = self._seen(cells, levels)
+        seen = self._seen(cells, levels, "nothing")  # no storage and no residual has face links
         at = self._functions.settled(np.concatenate([scalars, seen.z]), time)
         cells_p = S[: len(cells)]
         right = -at.H_p - at.A[:, self._where.count :] @ (seen.Z @ cells_p + seen.z_p)
@@ -137,7 +145,7 @@ class VariedField:
         where, system = self._where, self._system
         S, guess, levels = self._divided(y[: system.size])
         x = guess + rate[system.inner : system.size] / FOLLOW_RATE * self._follows
-        seen = self._seen(S, levels, with_faces=False)
+        seen = self._seen(S, levels, "values")
         scalars_rate = rate[system.inner : system.size]
         z_rate = seen.Z @ rate[: system.inner] + seen.Z_l @ scalars_rate[where.levels]
         at, v = np.concatenate([x, seen.z]), np.concatenate([scalars_rate, z_rate])
@@ -152,8 +160,7 @@ class VariedField:
         mine, rows = where.followers, where.follower_rows
         f_p = solved(pull.A[rows[:, None], mine], lacking[rows])
         P, s, i = (self._folded(part, f_p) for part in (pull.P, pull.s, pull.i))
-        within = None if self._numbers is None else self._numbers.balances(S, levels)
-        cells_p = self._cells(seen.C, i, within)
+        cells_p = self._cells(seen.C, i, seen.L_p)
         scalars_p = np.zeros((where.count, totals_p.shape[1]))
         scalars_p[mine] = FOLLOW_RATE * f_p
         scalars_p[where.leaders] = self._leaders(pull, seen, P, seen.Z @ cells_p + turned, lacking, alpha)
@@ -235,13 +242,13 @@ class VariedField:
     def shown(self, x: np.ndarray, x_p: np.ndarray, time: float) -> Shown:
         """The model's outputs at a state, whose derivative is x_p."""
         S, scalars, levels = self._divided(x)
-        seen = self._seen(S, levels)
+        seen = self._seen(S, levels, self._shown_of)
         return self._functions.shown(np.concatenate([scalars, seen.z]), self._varied(x_p, seen), time)
 
     def moving(self, shown: Shown, x: np.ndarray, rate: np.ndarray, time: float) -> np.ndarray:
         """d(outputs)/dtime (outputs,) at a projected state x. rate (len(y),): dy/dt."""
         S, scalars, levels = self._divided(x)
-        seen = self._seen(S, levels)
+        seen = self._seen(S, levels, self._shown_of)
         at = self._functions.settled(np.concatenate([scalars, seen.z]), time)
         cells_rate = rate[: len(S)]
         right = -at.H_t - at.A[:, self._where.count :] @ (seen.Z @ cells_rate)

@@ -28,16 +28,28 @@ class NumberSlopes:
     functions: Mapping[str, Callable]
 
     @np.errstate(all="ignore")  # of the branches that are not taken
-    def links(self, S: np.ndarray, levels: Sequence[float]) -> np.ndarray:
-        """z_p (links, directions). S: cells."""
+    def links(
+        self, S: np.ndarray, levels: Sequence[float], with_faces: bool
+    ) -> tuple[np.ndarray, np.ndarray | None]:
+        """z_p (links, directions), and L_p (components, cells, directions). S: cells.
+
+        with_faces: whether those of face links and L_p are needed; else 0 and None.
+        """
         places, here = self.layout.links, self.layout.rows(S)
         z_p = np.zeros((places.count, self.weights.shape[1]))
         sums = self._rows(self.functions["cells"](*here, *levels)[0], self.layout.cells).sum(axis=2)
         z_p[places.total] = sums @ self.weights
-        of_faces = self._rows(self._at_faces(here, levels)[1], self.layout.cells - 1)
-        for k, slopes, face in zip(places.face, of_faces, places.faces):
-            z_p[k] = slopes[:, face] @ self.weights
-        return z_p
+        if not with_faces:
+            return z_p, None
+        fluxes, of_faces = self.functions["faces"](*self.reads.at_faces(here), *levels)
+        slopes = self._rows(of_faces, self.layout.cells - 1)
+        for k, slope, face in zip(places.face, slopes, places.faces):
+            z_p[k] = slope[:, face] @ self.weights
+        along = self._rows(fluxes, self.layout.cells - 1).transpose(0, 2, 1) @ self.weights
+        balances = np.zeros((len(along), self.layout.cells, self.weights.shape[1]))
+        balances[:, :-1] += along
+        balances[:, 1:] -= along
+        return z_p, balances
 
     @np.errstate(all="ignore")  # of the branches that are not taken
     def link_rates(
@@ -62,24 +74,11 @@ class NumberSlopes:
         return turned
 
     @np.errstate(all="ignore")  # of the branches that are not taken
-    def balances(self, S: np.ndarray, levels: Sequence[float]) -> np.ndarray:
-        """L_p (components, cells, directions)."""
-        fluxes = self._rows(self._at_faces(self.layout.rows(S), levels)[0], self.layout.cells - 1)
-        along = np.einsum("api,pk->aik", fluxes, self.weights)
-        balances = np.zeros((len(along), self.layout.cells, self.weights.shape[1]))
-        balances[:, :-1] += along
-        balances[:, 1:] -= along
-        return balances
-
-    @np.errstate(all="ignore")  # of the branches that are not taken
     def profiles(self, S: np.ndarray, levels: Sequence[float]) -> np.ndarray:
         """Of what is stored of every cell (stored, cells, directions)."""
-        (slopes,) = (self.functions["outputs"](*self.layout.rows(S), *levels),)
-        return np.einsum("opi,pk->oik", self._rows(slopes, self.layout.cells), self.weights)
-
-    def _at_faces(self, here: np.ndarray, levels: Sequence[float]) -> list[list[np.ndarray]]:
-        slopes: list[list[np.ndarray]] = self.functions["faces"](*self.reads.at_faces(here), *levels)
-        return slopes
+        slopes = self.functions["outputs"](*self.layout.rows(S), *levels)
+        stored: np.ndarray = self._rows(slopes, self.layout.cells).transpose(0, 2, 1) @ self.weights
+        return stored
 
     def _rows(self, slopes: Sequence[np.ndarray], length: int) -> np.ndarray:
         """Derivatives (rows, numbers, length); one that is the same at all places is a number."""
