@@ -52,6 +52,7 @@ TEN = (
     "atmosphere.absorption.H2O",
     "planet.equilibrium_temperature",
 )
+FLUXES = ("mantle.crystal_size", "law:viscosity.factor", "mantle.mixing_length")
 # by how much the largest entry moves in a difference, and the largest step: of a logarithm or in the unit
 MOVED, LARGEST = 2e-2, 0.2
 STEPS = 4  # pairs of steps, the second a quarter of the first
@@ -78,7 +79,11 @@ STRUCTURES = {
 COSTS = {
     "earth, grey, lumped": ("earth", {**GREY, **LUMPED}, TEN),
     "earth, bands, lumped": ("earth", LUMPED, TEN[:6]),
-    "E1, 50 cells": ("E1", {"mantle.cells": 50}, (TEN[0], *TEN[2:4], *TEN[7:9])),
+    "E1, 50 cells": (
+        "E1",
+        {"mantle.cells": 50},
+        (TEN[0], *TEN[2:4], *TEN[7:10], "law:H2O.exponent", *FLUXES),
+    ),
 }
 
 
@@ -172,7 +177,7 @@ def taylor() -> Rows:
                 if largest < NOTHING:
                     return [label, parameter, "", "acts on nothing", "", ""]
                 # moves no unknown by more than some per cent
-                h = min(MOVED, MOVED / largest) / 2
+                h = min(MOVED, MOVED / (2 * largest))
                 rest = [size(moved(prepared, parameter, s) - y - s * slopes[:, k], y) for s in (h, h / 2)]
                 ratio = f"{rest[0] / rest[1]:.2f}" if rest[1] else "none"
                 return [label, parameter, f"{h:.1e}", *(f"{r / (largest * h):.1e}" for r in rest), ratio]
