@@ -22,6 +22,7 @@ REASONS = {
     "atmosphere.": "the light and the gas above the surface have no symbol for it.",
     "run.": "it steers the computation, or says when it ends.",
 }
+CONDITIONS = ("temperature", "melt_fraction")  # of an equilibrium; a key of a section ends like one
 NO_SYMBOL = "no symbol stands for it in the equations."
 # keys that are parameters of runs that have them
 PRESENT = {
@@ -62,7 +63,7 @@ def refusal(case: Case, name: str) -> Refusal | None:
             )
         return Refusal("the run does not follow its iron, on which it acts.", "set cumulates.coupled = true")
     key = next((k for k in every_key() if name in (k.name, k.name.partition(".")[2])), None)
-    if key is None:
+    if key is None or name in CONDITIONS:
         return None
     if key.name == START:
         return Refusal(

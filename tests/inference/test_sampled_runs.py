@@ -4,8 +4,11 @@ import warnings
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
 import mocoupled as mo
+from mocoupled.cli.commands import command_group
+from mocoupled.constants import YEAR
 from mocoupled.inference.error_bars import HIGH, LOW
 from mocoupled.inference.errors_of_inputs import errors_of
 from mocoupled.inference.sampled_runs import sampled_ends
@@ -77,6 +80,22 @@ def test_quantiles_are_first_order_for_small_errors_and_samples_are_taken_up(run
     assert changed == ["000007.npy"]
     with pytest.raises(mo.InputError, match="something else than samples"):
         mo.uncertainty(run, ERRORS, **(options | {"seed": 3}))
+
+
+def test_the_command_prints_the_quantiles(tmp_path):
+    """In years and bar, from the folder of a run; the samples are stored where --samples-in says."""
+    folder, drawn = tmp_path / "run", tmp_path / "drawn"
+    case = mo.Case.read("E1").replace(KEYS | {"run.rtol": 1e-6})
+    mo.run(case, output=folder, sensitivities=["hydrogen"])
+    command = ["uncertainty", str(folder), "--input", "hydrogen=5 %", "--samples", "6", "-q"]
+    shown = CliRunner().invoke(command_group, [*command, "--samples-in", str(drawn)], env={"COLUMNS": "100"})
+    assert shown.exception is None, shown.exception
+    bars = mo.uncertainty(mo.read(folder), {"hydrogen": "5 %"}, samples=6, output=drawn)
+    line = next(line for line in shown.output.splitlines() if line.startswith("end time, yr"))
+    numbers = [float(word) for word in line.split()[3:]]
+    expected = [bars.time[-1], bars.uncertainty_end_time, bars.low_end_time, bars.high_end_time]
+    np.testing.assert_allclose(numbers, [float(value) / YEAR for value in expected], rtol=0.05)
+    assert "quantiles of 6 samples" in shown.output and len(list(drawn.iterdir())) == 7
 
 
 def test_refused(run):
