@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,8 +11,10 @@ import click
 from ..errors import InputError
 from .completion import complete_case
 from .equilibrium_points import grid_of, output_file, with_warnings, write_points
-from .options import set_option, values, whole_number
-from .terminal import Page, read_case
+from .error_options import CORRELATIONS, INPUTS, correlations_of_options, errors_of_options, two_names
+from .options import QUIET, set_option, values, whole_number
+from .output_files import as_path
+from .terminal import Page, bar, read_case
 
 if TYPE_CHECKING:
     import xarray
@@ -31,25 +33,15 @@ if TYPE_CHECKING:
     help="Melt fraction of the mantle, by mass [default: 1].",
 )
 @set_option("Replace a key of the case; may be repeated.")
-@click.option(
-    "--input",
-    "inputs",
-    multiple=True,
-    metavar="NAME=ERROR",
-    help=(
-        "One standard deviation of a parameter, e.g. 'volatiles.hydrogen=10 %' or 'oxygen_fugacity=0.3'; "
-        "may be repeated. Names: mocoupled show CASE --parameters. Published errors of laws are added; "
-        "'law:H2O.coefficient=0 %' takes one away."
-    ),
-)
-@click.option(
-    "--correlation",
-    "correlations",
-    multiple=True,
-    metavar="NAME,NAME=NUMBER",
-    help="Correlation of two inputs, -1 to 1; may be repeated.",
-)
+@INPUTS
+@CORRELATIONS
 @click.option("--samples", metavar="NUMBER", default="0", help="Also solve so many samples of the inputs.")
+@click.option(
+    "--samples-in",
+    metavar="FOLDER",
+    help="Of a RUN: where the end of each sample is stored, and taken up again after an interruption.",
+)
+@QUIET
 @click.option("-o", "--output", metavar="FILE", help="Write the result as NetCDF (.nc) or as a table (.csv).")
 def uncertainty_command(
     case: str,
@@ -59,6 +51,8 @@ def uncertainty_command(
     inputs: tuple[str, ...],
     correlations: tuple[str, ...],
     samples: str,
+    samples_in: str | None,
+    quiet: bool,
     output: str | None,
 ) -> None:
     """Error bars of CASE's gas and melt at given conditions, or of a run that was stored in the folder RUN.
@@ -74,8 +68,7 @@ def uncertainty_command(
     from ..inference.error_bars import uncertainty
     from .pages.error_bars import print_error_bars
 
-    errors = dict(_pair(text, "--input", "volatiles.hydrogen=10 %") for text in inputs)
-    related = dict(_pair(text, "--correlation", "hydrogen,carbon=0.5") for text in correlations)
+    errors, related = errors_of_options(inputs), correlations_of_options(correlations)
     count, target = whole_number(samples, "--samples"), output_file(output)
     if Path(case).is_dir():
         full: dict[str, str] = {}
@@ -83,8 +76,10 @@ def uncertainty_command(
     else:
         state, full = _of_equilibrium(case, temperature, melt_fraction, settings, errors)
     named = {full.get(name, name): error for name, error in errors.items()}
-    pairs = {_two(text, full): number for text, number in related.items()}
-    result = uncertainty(state, named, correlations=pairs, samples=count)
+    pairs = {two_names(text, full): number for text, number in related.items()}
+    folder = None if samples_in is None else as_path(samples_in)
+    with bar(quiet, "runs") as update:
+        result = uncertainty(state, named, correlations=pairs, samples=count, output=folder, progress=update)
     page = Page()
     print_error_bars(result, page.console)
     page.show()
@@ -133,21 +128,3 @@ def _of_equilibrium(
             "for example: --input 'volatiles.hydrogen=10 %'",
         )
     return with_warnings(lambda: equilibrium(chosen, **grid_of(axes), sensitivities=sensitivities)), full
-
-
-def _pair(text: str, option: str, example: str) -> tuple[str, str]:
-    """The two sides of NAME=VALUE. InputError for another form."""
-    name, equals, value = text.partition("=")
-    if not equals or not name.strip() or not value.strip():
-        raise InputError(f"{option} {text!r}", "not of the form NAME=VALUE.", cure=f"for example {example!r}")
-    return name.strip(), value.strip()
-
-
-def _two(text: str, full: Mapping[str, str]) -> tuple[str, str]:
-    """The full names of two parameters. InputError for fewer or more."""
-    names = [full.get(name.strip(), name.strip()) for name in text.split(",")]
-    if len(names) != 2:
-        raise InputError(
-            f"--correlation {text!r}", "not two names.", cure="for example 'hydrogen,carbon=0.5'"
-        )
-    return names[0], names[1]

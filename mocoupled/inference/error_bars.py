@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..conditions import path as path_of
 from ..conditions import whole
 from ..equilibria.sampled_equilibrium import SolvedAgain, check_sensitivities, solved_again
 from ..equilibria.sensitivities import PREFIX
@@ -14,8 +16,9 @@ from ..errors import InputError
 from ..floating import usual_floats
 from ..results.integrity import MISSING
 from ..results.sensitivities_of_run import AT_END, END_TIME
-from .errors_of_inputs import InputErrors, errors_of, shape_of
+from .errors_of_inputs import InputErrors, errors_of, root_of, shape_of
 from .observations import OF_LOGARITHM
+from .sampled_runs import TIME, Progress, SampledEnds, sampled_ends
 
 if TYPE_CHECKING:
     import xarray
@@ -37,6 +40,8 @@ def uncertainty(
     correlations: Mapping[tuple[str, str], object] | None = None,
     samples: int = 0,
     seed: int = 0,
+    output: str | os.PathLike | None = None,
+    progress: Progress | None = None,
 ) -> xarray.Dataset:
     """Error bars of an equilibrium or a run with sensitivities.
 
@@ -44,26 +49,30 @@ def uncertainty(
     inputs: parameter -> one standard deviation, as "10 %" of the parameter or in its unit ("5e19 kg", 0.3 for
     dex). Parameters with a published error that are not named have it; "0 %" takes it away.
     correlations: (parameter, parameter) -> -1 to 1.
-    samples (of an equilibrium): number of samples of a Latin hypercube with the same inputs (normal in the
-    parameter, or in its logarithm where parameter_relative), each solved anew; seed: of their order.
+    samples: number of samples of a Latin hypercube with the same inputs (normal in the parameter, or in its
+    logarithm where parameter_relative), each solved anew; seed: of their order.
+    output (of a run): folder where the end of each sample is stored, and from which they are taken up again;
+    progress(share done, text): called after each sample of a run.
 
     Returns a Dataset with each variable X of the state and uncertainty_X (...): one standard deviation, to
     first order, in the unit of X; share_X (parameter, ...): of its variance, together 1 (negative where
     correlations take away; NaN where nothing varies). Of a run also uncertainty_end_time and
     uncertainty_at_end_X. With samples also low_X and high_X: the quantiles of 15.9 and 84.1 %, which a normal
-    distribution has one standard deviation from its middle; samples_solved: how many have a result.
+    distribution has one standard deviation from its middle (of a run: of end_time and of at_end_X);
+    samples_solved: how many have a result.
     NaN where a sensitivity is NaN, and where no sample has a result. InputError: no result with
     sensitivities, an unknown parameter, an error that is negative or of another unit, impossible
-    correlations, samples of a run.
+    correlations, a folder with something else.
     """
     is_run = is_run_with_sensitivities(state)
     if not is_run:
         check_sensitivities(state)
     errors = errors_of(state, inputs, correlations)
     count, order = whole(samples, "samples", 0, MOST_SAMPLES), whole(seed, "seed", 0, LARGEST_SEED)
-    if is_run and count:
-        raise InputError("samples=", "these are of an equilibrium; this is a run.", "allowed for a run: 0")
-    again = solved_again(state) if count else None
+    folder = None if output is None else path_of(output, "output")
+    if folder is not None and not (is_run and count):
+        raise InputError("output=", "only samples of a run are stored.", cure="leave it out, or set samples=")
+    again = solved_again(state) if count and not is_run else None
     result = _first_order(state, errors)
     if again is not None:
         quantiles, solved = _sampled(again, state, errors, _draws(errors.correlation, count, order))
@@ -77,7 +86,30 @@ def uncertainty(
         label = {"units": "1", "long_name": "number of samples that have a result"}
         result["samples_solved"] = (state.converged.dims, solved.reshape(state.converged.shape), label)
         result.attrs |= {"samples": count, "seed": order}
+    if is_run and count:
+        draws = _draws(errors.correlation, count, order)
+        result = _with_ends(result, state, sampled_ends(state, errors, draws, folder, progress))
+        result.attrs |= {"samples": count, "seed": order}
     return result
+
+
+def _with_ends(result: xarray.Dataset, run: xarray.Dataset, ends: SampledEnds) -> xarray.Dataset:
+    """The result with the quantiles of the ends of sampled runs."""
+    added: dict[str, object] = {}
+    for name, values in ends.values.items():
+        full = name if name == TIME else f"{AT_END.removeprefix(PREFIX)}{name}"
+        last = run["time"][-1] if name == TIME else run[name].isel(time=-1)
+        quantiles = np.full((2, *values.shape[1:]), np.nan)
+        if ends.sound.any():
+            quantiles = np.quantile(values[ends.sound], QUANTILES, axis=0)
+        for prefix, what, quantile in zip((LOW, HIGH), ("15.9", "84.1"), quantiles):
+            label = {"units": last.attrs["units"], "long_name": f"{what} % quantile of the samples of {full}"}
+            if np.isnan(quantile).any():
+                label[MISSING] = "not known where no sample has a value"
+            added[prefix + full] = (last.dims, quantile, label)
+    label = {"units": "1", "long_name": "number of samples that have a result"}
+    added["samples_solved"] = ((), int(np.count_nonzero(ends.sound)), label)
+    return result.assign(added)
 
 
 def _first_order(state: xarray.Dataset, errors: InputErrors) -> xarray.Dataset:
@@ -174,6 +206,4 @@ def _draws(correlation: np.ndarray, count: int, seed: int) -> np.ndarray:
     from scipy.stats import qmc
 
     flat = qmc.LatinHypercube(len(correlation), rng=np.random.default_rng(seed)).random(count)
-    values, vectors = np.linalg.eigh(correlation)
-    root: np.ndarray = vectors @ np.diag(np.sqrt(np.clip(values, 0.0, None))) @ vectors.T
-    return root @ ndtri(flat.T)
+    return root_of(correlation) @ ndtri(flat.T)

@@ -179,3 +179,10 @@ def _matrix(correlations: Mapping[tuple[str, str], object] | None, names: Sequen
             "allowed: a positive semidefinite matrix",
         )
     return matrix
+
+
+def root_of(correlation: np.ndarray) -> np.ndarray:
+    """R (parameter, part) with R R^T = correlation."""
+    values, vectors = np.linalg.eigh(correlation)
+    root: np.ndarray = vectors @ np.diag(np.sqrt(np.clip(values, 0.0, None))) @ vectors.T
+    return root

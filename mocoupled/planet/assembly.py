@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
+import sympy
+
 from ..case import Case
 from ..chemistry.volatile_chemistry import Chemistry
 from ..closures.law_types import Law
@@ -32,7 +34,7 @@ from .mantle_of_case import check_depth, depth_watches, initial_temperature, man
 from .oxygen import surroundings
 from .pile_apart_of_case import pile_apart
 from .pile_of_case import Ocean, cooling_pile, iron_of_ocean
-from .varied_keys import symbols_of_keys
+from .varied_keys import EXCHANGE, symbols_of_keys
 from .varied_laws import with_symbols
 from .varied_melt import VariedMelt
 from .volatiles_of_case import volatiles_of
@@ -84,7 +86,7 @@ def _assembled(case: Case, varied: Collection[str], ferric_share: float | None =
     first = initial_temperature(case, inside, laws)
     redox = ferric_at_start(case, chemistry, first, ferric_share)
     mantle = mantle_of(case, inside, laws, below, first, redox, symbols)
-    iron, ocean = _below(case, below, inside, laws, mantle)
+    iron, ocean = _below(case, below, inside, laws, mantle, symbols.get(EXCHANGE))
     mantle = with_ocean(chemistry, mantle, ocean)
     oxygen = surroundings(inside, chemistry, mantle, first if case.run.initial_entropy is None else None)
     air = volatiles_of(chemistry, oxygen.surroundings, oxygen.ln_fO2_at_start)
@@ -113,12 +115,20 @@ def _assembled(case: Case, varied: Collection[str], ferric_share: float | None =
 
 
 def _below(
-    case: Case, below: BufferingCase | None, inside: Structure, laws: Mapping[str, Law], mantle: Mantle
+    case: Case,
+    below: BufferingCase | None,
+    inside: Structure,
+    laws: Mapping[str, Law],
+    mantle: Mantle,
+    varied: sympy.Expr | None,
 ) -> tuple[Model, Ocean | None]:
-    """The iron of one ocean with its pile; nothing where each cell of a column has iron."""
+    """The iron of one ocean with its pile; nothing where each cell of a column has iron.
+
+    varied: factor on K_D; None for none.
+    """
     if below is None or in_column(case):
         return Model(), None
-    ocean = Ocean(cooling_pile(case, below, inside, mantle), case.cumulates.crystals == "settle")
+    ocean = Ocean(cooling_pile(case, below, inside, mantle, varied), case.cumulates.crystals == "settle")
     if not apart(case):
         return iron_of_ocean(ocean), ocean
     melts, heat = pile_apart(case, below, inside, laws, mantle, ocean.pile)

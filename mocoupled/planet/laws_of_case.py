@@ -15,6 +15,8 @@ from .escape_of_case import laws_of_escape
 from .light_of_star import albedo_law
 from .radiation_by_bands import is_by_bands
 
+VISCOSITY_LAW = "tanh-Bower2018"  # of every mantle
+
 
 def laws_of(case: Case, chemistry: Chemistry, inside: Structure) -> dict[str, Law]:
     """Every law of the case by its role; InputError for a name that the registry does not have.
@@ -111,5 +113,5 @@ def _of_sections(case: Case, base: float) -> dict[str, Law]:
         "liquidus": named("liquidus", "mantle", "liquidus", liquidus),
         "equation of state of the melt": named("equation_of_state", "mantle", "melt_eos", mantle.melt_eos),
         "equation of state of the solid": named("equation_of_state", "mantle", "solid_eos", mantle.solid_eos),
-        "viscosity": find("viscosity", "tanh-Bower2018"),
+        "viscosity": find("viscosity", VISCOSITY_LAW),
     }

@@ -22,7 +22,7 @@ from ..reservoirs.volatiles import Volatiles
 from .escape_of_case import elements_to_space
 from .light_of_star import albedo_law
 from .radiation_by_bands import band_fluxes, check_keys, is_by_bands
-from .varied_keys import Symbols
+from .varied_keys import OPACITY, Symbols
 
 # the species that is lost by laws of H2 alone
 ESCAPING = "H2"
@@ -40,7 +40,7 @@ def radiation_to_space(
     """Heat lost to space through the atmosphere. symbols: in place of numbers of keys."""
     check_keys(case)
     if is_by_bands(case):
-        return _by_bands(case, inside, chemistry, law, mantle, air)
+        return _by_bands(case, inside, chemistry, law, mantle, air, symbols)
     T = mantle.surface_temperature
     absorptions = [effective_absorption(chemistry.absorption[s], inside.gravity) for s in air.pressures]
     depth = optical_depth(list(air.pressures.values()), absorptions, inside.gravity)
@@ -61,12 +61,18 @@ def radiation_to_space(
 
 
 def _by_bands(
-    case: Case, inside: Structure, chemistry: Chemistry, law: Law, mantle: Mantle, air: Volatiles
+    case: Case,
+    inside: Structure,
+    chemistry: Chemistry,
+    law: Law,
+    mantle: Mantle,
+    air: Volatiles,
+    symbols: Symbols,
 ) -> Model:
     """Outgoing radiation and absorbed starlight, as two terms of the energy balance."""
     _emissivity(case, law, {})
     T = mantle.surface_temperature
-    fluxes = band_fluxes(case, inside, chemistry, T, air)
+    fluxes = band_fluxes(case, inside, chemistry, T, air, symbols.get(OPACITY))
     light = fluxes.light
     area = 4 * math.pi * inside.radius**2
     terms = (-area * fluxes.outgoing, area * light.flux)

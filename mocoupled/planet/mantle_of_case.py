@@ -20,12 +20,12 @@ from ..interior.silicate_eos import CALIBRATED_TO, COMPUTED_TO, Phase, melt_phas
 from ..interior.static_structure import Structure, core_mass
 from ..reservoirs.column import declare_column
 from ..reservoirs.column_iron import Iron
-from ..reservoirs.column_settings import Closure, Column
+from ..reservoirs.column_settings import Closure, Column, Factors
 from ..reservoirs.ferric_exchange import Ferric
 from ..reservoirs.mantle import Core, LumpedMantle, Mantle, Silicate, declare_lumped
 from ..reservoirs.mesh import Division, thickest_bottom_cell, thinnest_bottom_cell
 from ..schema.buffering_case import BufferingCase
-from .varied_keys import NUCLIDES, Symbols
+from .varied_keys import CONDUCTIVITY, CRYSTALS, EXCHANGE, MIXING, NUCLIDES, VISCOSITY, Symbols, mixing_length
 
 # pressures at which densities are compared
 _COMPARED = 500
@@ -108,7 +108,7 @@ def mantle_of(
         f"{case.name} [mantle]",
     )
     heating = _heating(case, inside.mantle_mass, symbols or {})
-    iron = _iron(case, below, redox)
+    iron = _iron(case, below, redox, (symbols or {}).get(EXCHANGE))
     melt = melt_phase(case.mantle.melt_eos, f"{case.name} [mantle] melt_eos")
     solid = solid_phase(case.mantle.solid_eos, f"{case.name} [mantle] solid_eos")
     _check_order(case, inside, melt, numeric(laws["liquidus"]))
@@ -118,7 +118,9 @@ def mantle_of(
             silicate, laws["viscosity"], first, heating, case.mantle.shells, pile_apart=apart(case)
         )
         return declare_lumped(inside, core, lumped)
-    return declare_column(inside, core, (melt, solid), laws, _column(case, inside, heating, iron, first))
+    return declare_column(
+        inside, core, (melt, solid), laws, _column(case, inside, heating, iron, first, symbols or {})
+    )
 
 
 def _check_order(case: Case, inside: Structure, melt: Phase, liquidus: NumericLaw) -> None:
@@ -189,8 +191,18 @@ def depth_watches(inside: Structure, laws: Mapping[str, Law], mantle: Mantle) ->
     return (*by_pressure, *by_temperature)
 
 
-def _column(case: Case, inside: Structure, heating: sympy.Expr, iron: Iron | None, first: float) -> Column:
-    """The settings of the column in the case. first [K]: surface temperature at the start."""
+def _column(
+    case: Case,
+    inside: Structure,
+    heating: sympy.Expr,
+    iron: Iron | None,
+    first: float,
+    symbols: Symbols,
+) -> Column:
+    """The settings of the column in the case. first [K]: surface temperature at the start.
+
+    symbols: in place of numbers of keys.
+    """
     mantle, run = case.mantle, case.run
     return Column(
         crystal_size=mantle.crystal_size,
@@ -199,10 +211,31 @@ def _column(case: Case, inside: Structure, heating: sympy.Expr, iron: Iron | Non
         initial_temperature=first,
         initial_entropy=run.initial_entropy,
         heating=heating,
-        mixing_length=mantle.mixing_length or (inside.radius - inside.core_radius) / 4,
+        mixing_length=symbols.get(MIXING, mixing_length(case, inside)),
         conductivity=mantle.conductivity,
         iron=iron,
+        factors=_factors(case, inside, symbols),
     )
+
+
+def _factors(case: Case, inside: Structure, symbols: Symbols) -> Factors:
+    """What varies of the fluxes of a column: the speed of separation is that of crystal_size^2/viscosity."""
+    viscosity, separation, conductivity = symbols.get(VISCOSITY), None, None
+    if CRYSTALS in symbols:
+        separation = (symbols[CRYSTALS] / case.mantle.crystal_size) ** 2
+    if viscosity is not None:
+        separation = (1 if separation is None else separation) / viscosity
+    if CONDUCTIVITY in symbols:
+        conductivity = symbols[CONDUCTIVITY] / case.mantle.conductivity
+    values = {
+        CRYSTALS: case.mantle.crystal_size,
+        CONDUCTIVITY: case.mantle.conductivity,
+        MIXING: mixing_length(case, inside),
+        VISCOSITY: 1.0,
+        EXCHANGE: 1.0,
+    }
+    numbers = {name: float(value) for name, value in values.items() if name in symbols}
+    return Factors(separation, viscosity, conductivity, numbers)
 
 
 def _division(case: Case, thickness: float) -> Division:
@@ -241,8 +274,10 @@ def _heating(case: Case, mantle_mass: float, symbols: Symbols) -> sympy.Expr:
     return heating
 
 
-def _iron(case: Case, below: BufferingCase | None, redox: Ferric | None) -> Iron | None:
-    """How iron acts on the column, None where it is not followed in every cell.
+def _iron(
+    case: Case, below: BufferingCase | None, redox: Ferric | None, varied: sympy.Expr | None
+) -> Iron | None:
+    """How iron acts on the column, None where it is not followed in every cell. varied: factor on K_D.
 
     InputError where the case requires it and it cannot, and for a closure or key that has no effect.
     """
@@ -271,6 +306,7 @@ def _iron(case: Case, below: BufferingCase | None, redox: Ferric | None) -> Iron
         values["viscosity"] if keys.remelting else None,
         "all" if keys.mix_iron else "melt",
         redox,
+        varied,
     )
 
 

@@ -6,8 +6,9 @@ varies with hydrogen, because the other keys stay as written.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from ..case import Case
 from ..closures.law_types import COMMON
@@ -53,6 +54,13 @@ class NamedParameter:
         return self.name, *self.others
 
 
+class Refusal(NamedTuple):
+    """Why a name has no derivative, and what to do."""
+
+    why: str
+    cure: str
+
+
 def parameters_of(planet: Planet, arguments: Collection[str] = ()) -> tuple[NamedParameter, ...]:
     """Every named parameter of an equilibrium.
 
@@ -72,10 +80,15 @@ def of_chemistry(planet: Planet, arguments: Collection[str], at: str) -> tuple[N
 
 
 def chosen(
-    parameters: Iterable[NamedParameter], names: object, where: str, what: str
+    parameters: Iterable[NamedParameter],
+    names: object,
+    where: str,
+    what: str,
+    refused: Callable[[str], Refusal | None] = lambda name: None,
 ) -> tuple[NamedParameter, ...]:
     """The parameters of these names. where, what: the argument, and what has the parameters, for errors.
 
+    refused: why a name that is known has no derivative, and what to do; None for other names.
     InputError for what is no list of names, an unknown name, and two names of one parameter.
     """
     if isinstance(names, str) or not isinstance(names, Sequence) or not names:
@@ -85,6 +98,8 @@ def chosen(
     known = {name: p for p in parameters for name in p.names}
     taken: dict[str, tuple[str, NamedParameter]] = {}
     for name in names:
+        if name not in known and (refusal := refused(str(name))) is not None:
+            raise InputError(f"{where} {name!r}", refusal.why, cure=refusal.cure)
         if name not in known:
             listed = ", ".join(dict.fromkeys(p.name for p in known.values()))
             raise InputError(

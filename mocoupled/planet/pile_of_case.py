@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import sympy
+
 from ..case import Case
 from ..cumulates.of_case import one_exchange
 from ..cumulates.remelting_equations import pile_thickness
@@ -31,15 +33,19 @@ class Ocean:
 
 
 def cooling_pile(
-    case: Case, below: BufferingCase, inside: Structure, mantle: Mantle
+    case: Case,
+    below: BufferingCase,
+    inside: Structure,
+    mantle: Mantle,
+    varied: sympy.Expr | None = None,
 ) -> cumulates.CoolingPile:
-    """The pile of all that has crystallised, below an ocean that cools."""
+    """The pile of all that has crystallised, below an ocean that cools. varied: factor on K_D."""
     melt_fraction = mantle.melt_mass / inside.mantle_mass
     return cumulates.CoolingPile(
         melt_fraction,
         pile_thickness(1 - melt_fraction, below.values, below.readings),
         below.values["bulk_iron"],
-        one_exchange(below),
+        one_exchange(below) if varied is None else varied * one_exchange(below),
         case.cumulates.trapped_melt,
     )
 

@@ -9,7 +9,7 @@ import sympy
 
 from ..atmosphere.bands.columns import Environment
 from ..atmosphere.bands.emitter import Emitter, emitter_of
-from ..atmosphere.bands.leaf import outgoing_flux
+from ..atmosphere.bands.leaf import FACTOR, STRATOSPHERE, outgoing_flux
 from ..case import Case
 from ..chemistry.gases_by_bands import band_gases
 from ..chemistry.volatile_chemistry import Chemistry
@@ -45,18 +45,25 @@ def emitter_of_planet(case: Case, inside: Structure, chemistry: Chemistry) -> Em
 
 
 def band_fluxes(
-    case: Case, inside: Structure, chemistry: Chemistry, T: sympy.Expr, air: Volatiles
+    case: Case,
+    inside: Structure,
+    chemistry: Chemistry,
+    T: sympy.Expr,
+    air: Volatiles,
+    factor: sympy.Expr | None = None,
 ) -> BandFluxes:
-    """The fluxes over a surface at T [K] under the gas of the planet."""
+    """The fluxes over a surface at T [K] under the gas of the planet.
+
+    factor: in place of the number of atmosphere.opacity_factor.
+    """
     emitter = emitter_of_planet(case, inside, chemistry)
     light = absorbed_light(case, T, air.pressures)
     if emitter is None:
         return BandFluxes(STEFAN_BOLTZMANN_CONSTANT * T**4, light)
     arguments = [T, *(_ln(air.pressures, name) for name in emitter.names)]
-    if light.stratosphere is not None:
-        arguments.append(light.stratosphere)
-    follows = light.stratosphere is not None
-    return BandFluxes(outgoing_flux(emitter, stratosphere=follows)(*arguments), light)
+    further = {STRATOSPHERE: light.stratosphere, FACTOR: factor}
+    further = {name: value for name, value in further.items() if value is not None}
+    return BandFluxes(outgoing_flux(emitter, further=tuple(further))(*arguments, *further.values()), light)
 
 
 def _ln(pressures: Mapping[str, sympy.Expr], name: str) -> sympy.Expr:

@@ -10,6 +10,7 @@ from ..reservoirs.column_iron import FERRIC
 from .assembly import Planet
 from .parameters_of_case import NamedParameter, of_chemistry
 from .varied_keys import key_numbers
+from .varied_laws import PREFIX
 
 AT = "time"
 # parameters that every model of a run declares: name in the model -> key of the case
@@ -60,4 +61,7 @@ def _entropy(planet: Planet) -> Iterator[NamedParameter]:
 def _keys(planet: Planet) -> Iterator[NamedParameter]:
     for name, number in key_numbers(planet.case, planet.chemistry, planet.laws["radiation"]).items():
         along = Direction(name, {name: 1.0}, relative=number.value != 0)
-        yield NamedParameter(name, number.meaning, number.unit, along, FIXED, number.value, law=True)
+        fixed, source = (f"{AT}, all keys", number.source) if name.startswith(PREFIX) else (FIXED, "")
+        yield NamedParameter(
+            name, number.meaning, number.unit, along, fixed, number.value, source=source, law=True
+        )

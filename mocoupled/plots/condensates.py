@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ..results.condensates import amounts, milestones
 from .style import BROKEN, FURTHER, GRAPHITE, LineStyle, number
 from .time_panel import TimePanel
-from .view import Curve, View
+from .view import Curve, View, condensate_parts
 
 if TYPE_CHECKING:
     import xarray
@@ -23,14 +23,17 @@ def has_condensates(result: xarray.Dataset) -> bool:
 def _masses(view: View) -> list[Curve]:
     """The mass of each condensate [kg], 0 where there is none of it."""
     return [
-        Curve(c.name, c.name, c.mass, *_look(c.name, k))
+        Curve(c.name, c.name, c.mass, *_look(c.name, k), parts=condensate_parts(view, c.name, "mass"))
         for k, c in enumerate(amounts(view.result))
         if c.mass.any()
     ]
 
 
 def _activities(view: View) -> list[Curve]:
-    return [Curve(c.name, c.name, c.activity, *_look(c.name, k)) for k, c in enumerate(amounts(view.result))]
+    return [
+        Curve(c.name, c.name, c.activity, *_look(c.name, k), parts=condensate_parts(view, c.name, "activity"))
+        for k, c in enumerate(amounts(view.result))
+    ]
 
 
 def _look(name: str, k: int) -> tuple[str, LineStyle]:

@@ -60,7 +60,7 @@ def _stacked(
     view = prepare(result, time_axis)
     tall = TOP + BOTTOM + sum(height for _, height in panels) + GAP * (len(panels) - 1)
     figure = new_figure(figsize=(WIDTH, tall), dpi=DPI)
-    top, notes = tall - TOP, [*view.lid_text, *view.teeth_text, *condensate_notes(view)]
+    top, notes = tall - TOP, [*view.lid_text, *view.teeth_text, *condensate_notes(view), *view.error_text]
     for k, (panel, height) in enumerate(panels):
         box = (LEFT / WIDTH, (top - height) / tall, (WIDTH - LEFT - right) / WIDTH, height / tall)
         ax = axes(figure, box)

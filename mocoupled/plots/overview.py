@@ -75,7 +75,7 @@ def draw_overview(result: xarray.Dataset, time_axis: str = "log") -> Figure:
     view = prepare(result, time_axis, size=7.0)
     (wide, tall), attrs = PAGE, result.attrs
     figure = new_figure(figsize=PAGE, dpi=DPI)
-    notes = [*view.lid_text, *view.teeth_text]
+    notes = [*view.error_text, *view.lid_text, *view.teeth_text]
     if view.onset is not None:
         notes = [view.onset_text, *notes]
     notes += condensate_notes(view)

@@ -47,7 +47,8 @@ def _anomalies(view: View) -> list[Curve]:
     for structure, (colour, style) in STRUCTURES.items():
         if structure in anomaly.structure:
             values = np.asarray(anomaly.sel(structure=structure).values, float)
-            curves.append(Curve(structure, structure, values, colour, style, view.pile))
+            parts = view.parts("density_anomaly", structure=structure)
+            curves.append(Curve(structure, structure, values, colour, style, view.pile, parts))
     return curves
 
 
@@ -77,10 +78,12 @@ def _lost(view: View) -> list[Curve]:
         return view.scalars(("escaped_mass", 1, "H₂", SPECIES["H2"]))
     mass = view.result["escaped_element_mass"]
     elements = [str(e) for e in mass.escaping_element.values]
-    return [
-        Curve(f"escaped {e}", e, np.asarray(mass.sel(escaping_element=e).values, float), *_line(e, k))
-        for k, e in enumerate(elements)
-    ]
+    curves = []
+    for k, e in enumerate(elements):
+        values = np.asarray(mass.sel(escaping_element=e).values, float)
+        parts = view.parts("escaped_element_mass", escaping_element=e)
+        curves.append(Curve(f"escaped {e}", e, values, *_line(e, k), parts=parts))
+    return curves
 
 
 def _tracers(view: View) -> list[Curve]:
@@ -92,7 +95,10 @@ def _tracers(view: View) -> list[Curve]:
     for k, name in enumerate(str(t) for t in ratio.tracer.values):
         values = np.asarray(ratio.sel(tracer=name).values, float)
         style = _line(name, k) if k else (HOT, "-")
-        curves.append(Curve(f"tracer {name}", f"{name}/H", values / values[0], *style))
+        parts = view.parts("tracer_ratio", tracer=name)
+        if parts is not None:  # of the ratio to its start
+            parts = parts / values[0] - parts[:, :1] * values / values[0] ** 2
+        curves.append(Curve(f"tracer {name}", f"{name}/H", values / values[0], *style, parts=parts))
     return curves
 
 

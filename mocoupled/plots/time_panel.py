@@ -15,6 +15,9 @@ from .view import Curve, View
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+SHADE = 0.2  # opacity of an error
+WIDEST = 23.0  # standard deviation of a logarithm beyond which nothing is known: a factor of 1e10
+
 
 @dataclass(frozen=True)
 class TimePanel:
@@ -47,11 +50,12 @@ class TimePanel:
             self._draw_nothing(ax, view, finite)
             return []
         on_axis = seen & view.axis.shows(view.time)
-        limits = self.limits or axis_limits(values[on_axis if on_axis.any() else seen], self.log)
+        limits = self.limits or axis_limits(self._reached(curves, values, on_axis, seen), self.log)
         seen &= values >= (limits[0] if self.log else -np.inf)
         if self.bands:
             heights = self._draw_bands(ax, view, curves)
         else:
+            self._draw_errors(ax, view, curves, seen)
             heights = self._draw_lines(ax, view, curves, seen, limits)
         self._dress(ax, view, limits)
         named = self.named or len(curves) > 1 or curves[0].name in view.names
@@ -63,6 +67,42 @@ class TimePanel:
             ]
             name_ends(ax, view.size, ends)
         return [*([self.note] if self.note else []), *self._notes(curves, gaps, seen)]
+
+    def _edges(self, curve: Curve) -> np.ndarray:
+        """One standard deviation below and above a curve (2, time); of its logarithm on a log axis."""
+        error = curve.error
+        if error is None:
+            return np.full((2, len(curve.values)), np.nan)
+        with np.errstate(all="ignore"):
+            if self.log:
+                ln = np.clip(error / curve.shown, 0.0, WIDEST)
+                return np.array([curve.shown * np.exp(-ln), curve.shown * np.exp(ln)])
+        return np.array([curve.shown - error, curve.shown + error])
+
+    def _reached(
+        self, curves: Sequence[Curve], values: np.ndarray, on_axis: np.ndarray, seen: np.ndarray
+    ) -> np.ndarray:
+        """The values that the axis shows: of the curves, and the edges of their errors."""
+        chosen = on_axis if on_axis.any() else seen
+        edges = np.array([self._edges(c) for c in curves]).transpose(1, 0, 2)[:, chosen]
+        return np.concatenate([values[chosen], edges[np.isfinite(edges)]])
+
+    def _draw_errors(self, ax: Axes, view: View, curves: Sequence[Curve], seen: np.ndarray) -> None:
+        """Shade one standard deviation on both sides of each curve."""
+        for curve, some in zip(curves, seen):
+            low, high = self._edges(curve)
+            there = some & np.isfinite(low) & np.isfinite(high)
+            if there.any():
+                ax.fill_between(
+                    view.time,
+                    low,
+                    high,
+                    where=there,
+                    color=curve.colour,
+                    alpha=SHADE,
+                    linewidth=0,
+                    label=f"_error of {curve.name}",
+                )
 
     def _draw_nothing(self, ax: Axes, view: View, finite: np.ndarray) -> None:
         """An empty panel that says why."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,7 @@ import numpy as np
 
 from ..constants import YEAR
 from ..errors import InputError
-from ..results.condensates import amounts
+from ..results.condensates import METAL, amounts
 from ..results.graphite import present
 from ..results.lid_text import lid_closed, lid_left_open
 from .style import (
@@ -47,6 +47,7 @@ class Curve:
     """One line or band: name of the line, text beside its end, values along time, colour, line style.
 
     there: when what it describes exists (None: always); elsewhere nothing is drawn.
+    parts: independent parts (n, time) of its error; None where it has none.
     """
 
     name: str
@@ -55,6 +56,20 @@ class Curve:
     colour: str
     style: LineStyle = "-"
     there: np.ndarray | None = None
+    parts: np.ndarray | None = None
+
+    @property
+    def error(self) -> np.ndarray | None:
+        """One standard deviation along time, NaN where nothing is drawn; None where it is not known."""
+        if self.parts is None:
+            return None
+        return np.where(np.isfinite(self.shown), np.sqrt((self.parts**2).sum(axis=0)), np.nan)
+
+    def times(self, factor: float) -> Curve:
+        """The curve times a number."""
+        return replace(
+            self, values=factor * self.values, parts=None if self.parts is None else factor * self.parts
+        )
 
     @property
     def shown(self) -> np.ndarray:
@@ -116,6 +131,21 @@ class View:
         return ["a tooth of a curve is one cell that freezes"]
 
     @property
+    def error_text(self) -> list[str]:
+        """What the shades are, in words; nothing for a run without errors."""
+        inputs = str(self.result.attrs.get("errors_of", ""))
+        if not inputs:
+            return []
+        return [f"shades: one standard deviation, at a fixed time, to first order, of {inputs}"]
+
+    def parts(self, name: str, scale: float = 1.0, **at: str) -> np.ndarray | None:
+        """Independent parts (n, time) of the error of a variable, times a scale. at: of its dimensions."""
+        if f"error_part_{name}" not in self.result:
+            return None
+        chosen = self.result[f"error_part_{name}"].sel(at)
+        return np.asarray(chosen.transpose("error_part", "time").values, float) * scale
+
+    @property
     def pile(self) -> np.ndarray | None:
         """When there is a pile; None where the run does not store its thickness."""
         if "pile_thickness" not in self.result:
@@ -128,7 +158,8 @@ class View:
         for name, scale, text, *look in wanted:
             if name in self.result:
                 values = np.asarray(self.result[name].values, float) * scale
-                curves.append(Curve(name, text, values, *look))
+                curve = Curve(name, text, values, *look)
+                curves.append(replace(curve, parts=self.parts(name, scale)))
         return curves
 
     def by_species(self, name: str, scale: float = 1.0) -> list[Curve]:
@@ -136,7 +167,10 @@ class View:
         if name not in self.result:
             return []
         values = np.asarray(self.result[name].transpose("species", "time").values, float) * scale
-        return [Curve(s, self.names[s], y, *self.styles[s]) for s, y in zip(self.names, values)]
+        return [
+            Curve(s, self.names[s], y, *self.styles[s], parts=self.parts(name, scale, species=s))
+            for s, y in zip(self.names, values)
+        ]
 
 
 def prepare(result: xarray.Dataset, time_axis: str = "log", size: float = 9.0) -> View:
@@ -185,23 +219,27 @@ def reservoirs(view: View, element: str, share: bool = False) -> list[Curve]:
         ("trapped_mass", "trapped", TRAPPED),
         ("dissolved_mass", "dissolved", DISSOLVED),
     ):
-        masses = [c.values * shares[c.name] for c in view.by_species(name) if c.name in shares]
+        masses = [c.times(shares[c.name]) for c in view.by_species(name) if c.name in shares]
         if masses:
-            curves.append(Curve(label, label, np.sum(masses, axis=0), colour))
+            values = np.sum([c.values for c in masses], axis=0)
+            curves.append(Curve(label, label, values, colour, parts=_added(masses)))
     if element == "C" and "graphite_mass" in result:
-        curves.append(Curve("graphite_mass", "graphite", present(result).values, GRAPHITE))
+        parts = view.parts("graphite_mass")
+        curves.append(Curve("graphite_mass", "graphite", present(result).values, GRAPHITE, parts=parts))
     for condensate in amounts(result):
         if condensate.name in shares and condensate.name != SOLID_CARBON and condensate.mass.any():
-            mass = condensate.mass * shares[condensate.name]
-            curves.append(Curve("condensate_mass", condensate.name, mass, CONDENSED))
+            solid = Curve("condensate_mass", condensate.name, condensate.mass, CONDENSED)
+            solid = replace(solid, parts=condensate_parts(view, condensate.name, "mass"))
+            curves.append(solid.times(shares[condensate.name]))
     for gas in view.by_species("gas_mass"):
         if gas.name in shares:
-            curves.append(replace(gas, text=f"{gas.text} gas", values=gas.values * shares[gas.name]))
+            curves.append(replace(gas.times(shares[gas.name]), text=f"{gas.text} gas"))
     lost = []
     if "escaped_element_mass" in result:
         if element in result["escaping_element"]:
             gone = result["escaped_element_mass"].sel(escaping_element=element).values
-            lost = [Curve("escaped_mass", "escaped", gone, ESCAPED)]
+            parts = view.parts("escaped_element_mass", escaping_element=element)
+            lost = [Curve("escaped_mass", "escaped", gone, ESCAPED, parts=parts)]
     elif ESCAPING in shares:
         lost = view.scalars(("escaped_mass", shares[ESCAPING], "escaped", ESCAPED))
     if not share:
@@ -209,7 +247,21 @@ def reservoirs(view: View, element: str, share: bool = False) -> list[Curve]:
     moles = float(result["element_moles"].sel(element=element).values[0])
     inventory = weight * moles + sum(c.values[0] for c in lost)
     whole = inventory if inventory > 0 else np.nan
-    return [replace(c, values=c.values / whole) for c in curves + lost]
+    # shares that are stacked have no room for errors
+    return [replace(c, values=c.values / whole, parts=None) for c in curves + lost]
+
+
+def _added(curves: Sequence[Curve]) -> np.ndarray | None:
+    """The parts of a sum of curves."""
+    parts = [c.parts for c in curves if c.parts is not None]
+    return np.sum(parts, axis=0) if len(parts) == len(curves) else None
+
+
+def condensate_parts(view: View, name: str, what: str) -> np.ndarray | None:
+    """The parts of the error of the "mass" or "activity" of a condensate that is listed, or a metal."""
+    if name in view.result.get("condensate", ()):
+        return view.parts(f"condensate_{what}", condensate=name)
+    return view.parts(f"metal_{what}") if name == METAL else None
 
 
 def _mass_fractions(result: xarray.Dataset, element: str, weight: float) -> dict[str, float]:

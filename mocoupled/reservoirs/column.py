@@ -124,9 +124,12 @@ def declare_column(
     if column.iron is not None and redox is not None:
         links += ferric_links(column.iron, tables, cells.flux.stirring)
     symbols = {link.name: link.symbol for link in links}
-    pile = None if column.iron is None else base_of_pile(column.iron, tables, rock, symbols)
+    pile = None
+    if column.iron is not None:
+        pile = base_of_pile(column.iron, tables, rock, symbols, column.factors.conductivity)
     lowest = Lowest(symbols["lowest_entropy"], symbols["lowest_diffusivity"], pile)
-    boundary = core_mantle_boundary(core, tables, mesh, float(start[-1]), lowest)
+    varied = column.factors.conductivity
+    boundary = core_mantle_boundary(core, tables, mesh, float(start[-1]), lowest, varied)
     T_s, melt_mass, total = symbols["surface_temperature"], symbols["melt_mass"], structure.mantle_mass
     molten = Model(
         outputs=(
@@ -240,6 +243,8 @@ def _field(mesh: Mesh, tables: Tables, start: np.ndarray, cells: _Cells, column:
     """The entropy of the cells, and their iron. start (n + 1,): of cells and core-mantle boundary."""
     span, iron = tables.ranges["cell"], column.iron
     viscosity = tables.cell["log10_viscosity"](cells.entropy.here)
+    if column.factors.viscosity is not None:
+        viscosity += sympy.log(column.factors.viscosity, 10)
     entropy = Component(
         ENTROPY,
         "J/kg/K",
@@ -271,6 +276,7 @@ def _field(mesh: Mesh, tables: Tables, start: np.ndarray, cells: _Cells, column:
             "cell_liquidus": (span.liquidus, "K", "liquidus at the cell"),
         },
         definitions=cells.flux.definitions,
+        numbers=column.factors.numbers,
     )
 
 

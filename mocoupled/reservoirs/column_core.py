@@ -22,7 +22,7 @@ from ..dae.declare.model import Model, Output, Parameter, Start, Unknown
 from ..dae.leaves.external import External
 from ..dae.leaves.smooth_curve import Curve
 from .column_iron import Iron, bounded
-from .column_tables import Rock, Tables, melt_rich
+from .column_tables import CONDUCTED, Rock, Tables, melt_rich
 from .mantle import Core
 from .mesh import Mesh
 
@@ -53,7 +53,7 @@ class BaseOfPile:
     entropy: S* [J/kg/K]; colder [K]: by its iron than the bulk mantle.
     solid: 0 where it is molten, 1 where crystals carry it.
     log10_viscosity: of the viscosity in Pa s; None: it does not convect.
-    conductivity [W/m/K].
+    conductivity [W/m/K]; varied: factor on it, None for none.
     """
 
     entropy: sympy.Symbol
@@ -61,6 +61,7 @@ class BaseOfPile:
     solid: sympy.Expr
     log10_viscosity: sympy.Expr | None
     conductivity: float
+    varied: sympy.Expr | None = None
 
 
 def base_links(iron: Iron) -> tuple[Link, ...]:
@@ -74,8 +75,17 @@ def base_links(iron: Iron) -> tuple[Link, ...]:
     )
 
 
-def base_of_pile(iron: Iron, tables: Tables, rock: Rock, links: Mapping[str, sympy.Symbol]) -> BaseOfPile:
-    """The lowest cell as part of a pile. links: those of `base_links`, by name."""
+def base_of_pile(
+    iron: Iron,
+    tables: Tables,
+    rock: Rock,
+    links: Mapping[str, sympy.Symbol],
+    varied: sympy.Expr | None = None,
+) -> BaseOfPile:
+    """The lowest cell as part of a pile. links: those of `base_links`, by name.
+
+    varied: factor on the conductivity; None for none.
+    """
     S, span = links["base_entropy"], tables.ranges["cell"]
     phi = bounded((S - float(span.solid_entropy[-1])) / float(span.fusion_entropy[-1]))
     fall = float(iron.fall(np.array([tables.core_pressure]))[0])
@@ -85,6 +95,7 @@ def base_of_pile(iron: Iron, tables: Tables, rock: Rock, links: Mapping[str, sym
         1 - melt_rich(phi),
         None if rock.pile_viscosity is None else rock.log10_pile_viscosity(phi),
         rock.conductivity,
+        varied,
     )
 
 
@@ -103,10 +114,11 @@ def core_mantle_boundary(
     grid: Mesh,
     start: float,
     lowest: Lowest,
+    varied: sympy.Expr | None = None,
 ) -> CoreMantleBoundary:
     """Declare the core-mantle boundary, whose unknown is its entropy.
 
-    start [J/kg/K]: entropy of the boundary at the start.
+    start [J/kg/K]: entropy of the boundary at the start. varied: factor on the conductivity; None for none.
     """
     unknown = Unknown(
         "core_mantle_entropy",
@@ -120,6 +132,8 @@ def core_mantle_boundary(
         name: External(f"core_mantle_{name}", Curve(tables.entropy, values))(S)
         for name, values in tables.core_mantle.items()
     }
+    if varied is not None:
+        curve |= {name: varied * curve[name] for name in CONDUCTED}
     gradient = float(grid.steepness[-1]) * (lowest.entropy - S)
     area = float(grid.face_area[-1])
     eddies = -curve["heat_capacity_volume"] * lowest.diffusivity * gradient
@@ -157,12 +171,13 @@ def conduction_to_pile(pile: BaseOfPile, tables: Tables, core: sympy.Expr, steep
     }
     # of the logarithm: beside a mush that does not convect a curve of the buoyancy would fall below 0
     ln_buoyancy = External("base_ln_buoyancy", Curve(tables.entropy, np.log(tables.core_mantle["buoyancy"])))
-    k, T = pile.conductivity, at["temperature"]
+    T = at["temperature"]
+    k = pile.conductivity if pile.varied is None else pile.varied * pile.conductivity
     drop = core - (T - pile.colder)
     gradient = sympy.Float(steepness**2)
     if pile.log10_viscosity is not None:
         density = at["heat_capacity_volume"] / T
-        heat_capacity = k * T / at["conduction"]
+        heat_capacity = pile.conductivity * T / at["conduction"]
         driving = (drop + sympy.sqrt(drop**2 + DROP_ROUNDING**2)) / 2
         thickness = wall_layer(
             sympy.exp(ln_buoyancy(pile.entropy)) * heat_capacity / T * driving,

@@ -11,12 +11,13 @@ from dataclasses import dataclass, replace
 import sympy
 
 from ..closures.law_types import Law
+from ..closures.solid_convection import LEAST_VISCOSITY
 from ..dae.declare.field import ONLY, profile
 from ..dae.leaves.external import External
 from .column_driving import DrivingEntropy
 from .column_iron import CellAtFace, Iron, Side, separated, side, side_with_ferric
 from .column_settings import Column
-from .column_tables import Tables, melt_rich
+from .column_tables import CONDUCTED, Tables, melt_rich
 
 # of x_m: how smoothly the driving gradient turns into its floor
 FLOOR_ROUNDING = 0.15
@@ -29,6 +30,9 @@ FADING, ENDED = 3.0, 20.0
 LEAST_GRADIENT = 1e-12
 # names of definitions, see Field
 FLOOR, DRIVING, BLEND = (profile(f"face_{name}") for name in ("least_gradient", "driving_gradient", "blend"))
+
+# properties that are proportional to the speed of separation
+SEPARATED = ("separation", "separation_rising", "separation_falling", "melt_growing", "melt_shrinking")
 
 Properties = Mapping[str, sympy.Expr]
 
@@ -91,7 +95,10 @@ def heat_flux(
     weight = profile("weight")
     middle = weight * at.above + (1 - weight) * at.below
     face = _Face(
-        _read(tables.mean, middle), _read(tables.above, at.above), _read(tables.below, at.below), slope
+        _read(tables.mean, middle, column),
+        _read(tables.above, at.above, column),
+        _read(tables.below, at.below, column),
+        slope,
     )
     if iron is not None and drive is not None:
         return _fluxes_with_iron(_driven(face, drive, middle), iron, diffusivity, column.mixing_length)
@@ -115,7 +122,7 @@ def heat_flux(
     return FaceFlux(profile("area") * flux, sympy.S.Zero, eddies.core_diffusivity, eddies.definitions)
 
 
-def _fluxes_with_iron(face: _Face, iron: Iron, law: Law, mixing_length: float) -> FaceFlux:
+def _fluxes_with_iron(face: _Face, iron: Iron, law: Law, mixing_length: float | sympy.Expr) -> FaceFlux:
     """The fluxes of a column whose crystals settle, see `column_iron`. law: of the eddies."""
     mean, c = face.mean, iron.components[1]
     above, below = _sides(face, iron)
@@ -145,7 +152,7 @@ def _fluxes_with_iron(face: _Face, iron: Iron, law: Law, mixing_length: float) -
     return replace(flux, ferric=area * moved, stirring=mean["density"] * melt)
 
 
-def _settling_eddies(face: _Face, law: Law, mixing_length: float) -> _Eddies:
+def _settling_eddies(face: _Face, law: Law, mixing_length: float | sympy.Expr) -> _Eddies:
     """The eddies of a column whose crystals settle: they carry heat down -S' where it is unstable.
 
     They end in a pile of crystals, whose convection is that of `solid_convection`: with the mixing length of
@@ -190,7 +197,10 @@ def _sides(face: _Face, iron: Iron) -> tuple[Side, Side]:
     """The cells above and below a face."""
     entropy, c = iron.components
     if iron.ferric is None:
-        return side(entropy.above, c.above, face.above), side(entropy.below, c.below, face.below)
+        return (
+            side(iron, entropy.above, c.above, face.above),
+            side(iron, entropy.below, c.below, face.below),
+        )
     f = iron.ferric_place
     above = CellAtFace("above", entropy.above, c.above, f.above)
     below = CellAtFace("below", entropy.below, c.below, f.below)
@@ -200,12 +210,24 @@ def _sides(face: _Face, iron: Iron) -> tuple[Side, Side]:
     )
 
 
-def _read(leaves: Mapping[str, External], entropy: sympy.Expr) -> dict[str, sympy.Expr]:
-    """The properties at an entropy, by name."""
-    return {name: leaf(entropy) for name, leaf in leaves.items()}
+def _read(leaves: Mapping[str, External], entropy: sympy.Expr, column: Column) -> dict[str, sympy.Expr]:
+    """The properties at an entropy, by name, with what varies of the column."""
+    read = {name: leaf(entropy) for name, leaf in leaves.items()}
+    factors = column.factors
+    for names, factor in ((CONDUCTED, factors.conductivity), (SEPARATED, factors.separation)):
+        if factor is not None:
+            read |= {name: factor * read[name] for name in names if name in read}
+    if factors.viscosity is not None and "ln_viscosity" in read:
+        ln = read["ln_viscosity"]
+        if column.iron is not None:  # LEAST_VISCOSITY, which does not vary, is a part of the table
+            least = LEAST_VISCOSITY * (factors.viscosity - 1) / read["density"]
+            read["ln_viscosity"] = sympy.log(factors.viscosity * sympy.exp(ln) - least)
+        else:
+            read["ln_viscosity"] = ln + sympy.log(factors.viscosity)
+    return read
 
 
-def _published_eddies(face: _Face, slope: sympy.Expr, law: Law, mixing_length: float) -> _Eddies:
+def _published_eddies(face: _Face, slope: sympy.Expr, law: Law, mixing_length: float | sympy.Expr) -> _Eddies:
     """The eddies of the closure "reference": all properties are those of the face; none where S' >= 0."""
     mean = face.mean
     driving = sympy.Piecewise((-slope, slope < 0), (LEAST_GRADIENT**2, True))
@@ -230,7 +252,7 @@ def _central_viscosity(face: _Face, mean: str) -> sympy.Expr:
 
 
 def _consistent_eddies(
-    face: _Face, slope: sympy.Expr, law: Law, mixing_length: float, central: sympy.Expr
+    face: _Face, slope: sympy.Expr, law: Law, mixing_length: float | sympy.Expr, central: sympy.Expr
 ) -> _Eddies:
     """The eddies of the closure "consistent", see `column`. central: ln of the viscosity between both cells.
 

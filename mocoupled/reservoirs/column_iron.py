@@ -72,6 +72,7 @@ class Iron:
     viscosity [Pa s]: of the crystals; None: the pile does not convect.
     mixing: whether the convection of the pile mixes iron ("all"), or the eddies of the melt alone do.
     ferric: ferric iron as a third unknown of the cells; None: its redox does not evolve.
+    varied: factor on K; None for none.
     """
 
     bulk_iron: float
@@ -83,6 +84,12 @@ class Iron:
     viscosity: float | None = None
     mixing: MIXING = "all"
     ferric: Ferric | None = None
+    varied: sympy.Expr | None = None
+
+    def exchange_of(self, place: Literal["exchange", "face_exchange"]) -> sympy.Expr:
+        """K of the cells or of the faces, with what varies."""
+        K = profile(place)
+        return K if self.varied is None else self.varied * K
 
     def fall(self, pressure: np.ndarray) -> np.ndarray:
         """d [K] at pressures [Pa]; 0 where iron does not move the curves."""
@@ -214,9 +221,9 @@ class Separated:
     ferric: sympy.Expr = sympy.S.Zero
 
 
-def side(entropy: sympy.Symbol, c: sympy.Symbol, leaves: Mapping[str, sympy.Expr]) -> Side:
+def side(iron: Iron, entropy: sympy.Symbol, c: sympy.Symbol, leaves: Mapping[str, sympy.Expr]) -> Side:
     """A cell of S* and c beside a face. leaves: of the tables, at S*."""
-    K = profile("face_exchange")
+    K = iron.exchange_of("face_exchange")
     X = melt_composition(c, _melt_fraction(entropy), K)
     return Side(leaves["melt_growing"], leaves["melt_shrinking"], X, exchange(X, K))
 

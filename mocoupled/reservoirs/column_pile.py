@@ -22,7 +22,8 @@ def ocean_links(iron: Iron, melt_fraction: sympy.Expr) -> tuple[Link, ...]:
 
     melt_fraction: of a cell.
     """
-    c, phi, mass, K = iron.components[1].here, melt_fraction, profile("cell_mass"), profile("exchange")
+    c, phi, mass = iron.components[1].here, melt_fraction, profile("cell_mass")
+    K = iron.exchange_of("exchange")
     solid = pile_share(phi)
     ocean = mass * (phi * (1 - solid) + LEAST_WEIGHT)
     pile = mass * (solid + LEAST_WEIGHT)

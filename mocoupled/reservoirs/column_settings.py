@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 import sympy
@@ -57,6 +58,20 @@ class Closure:
 
 
 @dataclass(frozen=True)
+class Factors:
+    """What varies of a column, over what its tables are made of: expressions; None where nothing does.
+
+    separation: speed of melt and crystals; viscosity: of melt and mush; conductivity.
+    numbers: name -> value of each symbol in them, and in other numbers of the column.
+    """
+
+    separation: sympy.Expr | None = None
+    viscosity: sympy.Expr | None = None
+    conductivity: sympy.Expr | None = None
+    numbers: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Column:
     """What a case specifies of the column.
 
@@ -66,6 +81,7 @@ class Column:
     heating [W/kg]: of time.
     mixing_length [m]; conductivity [W/m/K].
     iron: of every cell; None: it is not followed.
+    factors: what varies, with symbols.
     """
 
     crystal_size: float
@@ -74,6 +90,7 @@ class Column:
     initial_temperature: float
     initial_entropy: float | None = None
     heating: sympy.Expr = sympy.S.Zero
-    mixing_length: float = 0.0
+    mixing_length: float | sympy.Expr = 0.0
     conductivity: float = 4.0
     iron: Iron | None = None
+    factors: Factors = field(default_factory=Factors)

@@ -36,6 +36,8 @@ ALWAYS = {
 # 1/s2 per J/kg/K/m: of a mush whose melt is denser than its crystals, which does not convect when it cools
 # from above
 LEAST_BUOYANCY = 1e-15
+# properties that are proportional to the conductivity
+CONDUCTED = ("conduction", "adiabatic_conduction")
 # ln of a diffusivity that is none
 NO_CONVECTION = -600.0
 ByPressure = TypeVar("ByPressure", MeltingRange, Properties)

@@ -122,7 +122,7 @@ class CoolingPile:
     melt_fraction: sympy.Expr
     thickness: sympy.Expr
     bulk_iron: float
-    exchange_coefficient: float
+    exchange_coefficient: float | sympy.Expr
     trapped_melt: float = 0.0
 
     @property

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from ..case import Case
 from ..dae.solve.field_system import FieldSystem
 from ..dae.solve.integrate import Event, Trajectory
@@ -10,6 +12,7 @@ from ..dae.solve.varied import Varied
 from ..dae.solve.varied_field import VariedField
 from ..errors import InputError
 from ..planet.assembly import Planet, assemble, assemble_equilibrium
+from ..planet.keys_without_slope import refusal
 from ..planet.parameters_of_case import NamedParameter, chosen, parameters_of
 from ..planet.run_parameters import has_ferric_cells, parameters_of_run
 from ..results.sensitivities_of_run import Wanted
@@ -32,7 +35,7 @@ def planet_of(case: Case, names: object) -> tuple[Planet, tuple[NamedParameter, 
     planet = assemble(case)
     if isinstance(names, tuple) and not names:
         return planet, ()
-    parameters = chosen(parameters_of_run(planet), names, WHERE, "run")
+    parameters = chosen(parameters_of_run(planet), names, WHERE, "run", partial(refusal, case))
     if planet.under_lid is not None:
         raise InputError(
             f"{WHERE} {parameters[0].name!r}",

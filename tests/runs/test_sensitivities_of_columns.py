@@ -17,6 +17,7 @@ SMALL = {"mantle.cells": 12, "run.rtol": 1e-8, "run.end_time": 50 * YEAR}
 STRUCTURES = {
     "heated": ("E1", {}, "mantle.heating", 1e-7),
     "bands and graphite": ("earth", {}, "hydrogen", 1e-3),
+    "opacity of bands": ("earth", {}, "atmosphere.opacity_factor", 2e-3),
     "iron": ("mars", {"cumulates.coupled": True}, "hydrogen", 1e-3),
     "ferric iron": ("E1", {"redox.ferric_iron": "Hirschmann2022"}, "redox.oxygen_fugacity", 1e-3),
     "escape": ("E1", {"escape.law": "ZahnleKasting1986", "escape.xuv_flux": 1.0}, "escape.temperature", 1e-2),

@@ -32,7 +32,7 @@ class Emission(NamedTuple):
     """The outgoing radiation of one column at surface temperature T [K] and partial pressures p [Pa].
 
     stratosphere [K]: its temperature. column: its profile. depths: of its layers.
-    flux [W/m2]: with its bands.
+    flux [W/m2]: with its bands. factor: on the optical depths of absorption.
     """
 
     T: float
@@ -41,18 +41,21 @@ class Emission(NamedTuple):
     column: Column
     depths: Depths
     flux: Flux
+    factor: float
 
 
 @dataclass(frozen=True, eq=False)
 class Gradient:
     """Derivatives of the flux by surface temperature [W/m2/K] and by ln of each pressure [W/m2].
 
-    by_stratosphere: by the temperature of the stratosphere [W/m2/K].
+    by_stratosphere: by the temperature of the stratosphere [W/m2/K]. by_factor: by the factor on the
+    absorption [W/m2].
     """
 
     by_T: float
     by_ln_p: np.ndarray
     by_stratosphere: float
+    by_factor: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,18 +74,23 @@ class Emitter:
     sources: Mapping[str, str]
     transparent: tuple[str, ...]
 
-    def emission(self, T: float, p: np.ndarray, stratosphere: float | None = None) -> Emission:
+    def emission(
+        self, T: float, p: np.ndarray, stratosphere: float | None = None, factor: float | None = None
+    ) -> Emission:
         """The outgoing radiation at surface temperature T [K] under partial pressures p [Pa], (gas,).
 
         stratosphere [K]: its temperature; None: that of `around`. T is at least this, all p are > 0.
+        factor: on the absorption; None: that of the emitter.
         """
+        factor = self.factor if factor is None else factor
         p = np.asarray(p, dtype=float)
         cold = float(self.around.stratosphere if stratosphere is None else stratosphere)
         air = column(self.gases, float(T), p, self.around, cold)
         depths = absorbers.depths(layer_inputs(air, self.opacity), self.opacity)
         levels = self.planck(air.x + LN_1000)
         # the layer on top has the temperature of the last level: that of the stratosphere
-        return Emission(T, p, cold, air, depths, fluxes.outgoing(levels, levels[-1], depths, self.factor))
+        flux = fluxes.outgoing(levels, levels[-1], depths, factor)
+        return Emission(T, p, cold, air, depths, flux, factor)
 
     def gradient(self, emission: Emission) -> Gradient:
         """The derivatives of the flux at the conditions of an emission of this emitter."""
@@ -95,14 +103,15 @@ class Emitter:
         p[np.arange(gases), np.arange(1, gases + 1)] += STEP * 1j * emission.p
         cold[-1] += STEP * 1j
         air = column(self.gases, T, p, self.around, cold)
-        by_emission, by_absorption, by_scattering = fluxes.adjoint(emission.flux, self.factor)
+        by_emission, by_absorption, by_scattering = fluxes.adjoint(emission.flux, emission.factor)
         by_layers = absorbers.adjoint(emission.depths, self.opacity, by_absorption, by_scattering)
         slope = self.planck.slope(emission.column.x + LN_1000)
         by_x = (by_emission * slope).sum(axis=1)
         # the layer on top, of the temperature of the last level
         by_x[-1] += ((1.0 - emission.flux.mean[-1]) * slope[-1]).sum()
         total = (by_x @ air.x.imag + _inner(by_layers, layer_inputs(air, self.opacity))) / STEP
-        return Gradient(float(total[0]), total[1:-1], float(total[-1]))
+        by_factor = float((emission.depths.absorption * by_absorption).sum()) / emission.factor
+        return Gradient(float(total[0]), total[1:-1], float(total[-1]), by_factor)
 
 
 def _inner(by: LayerInputs, stepped: LayerInputs) -> np.ndarray:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -17,6 +18,8 @@ from .planck import HIGHEST
 HIGHEST_LN_P = math.log(1e13)
 # of a thread: values, and emissions, which its Newton iterations come back to for their Jacobian
 REMEMBERED, RECENT = 16384, 8
+# further arguments
+STRATOSPHERE, FACTOR = "stratosphere", "factor"
 
 
 @dataclass(eq=False)
@@ -26,13 +29,14 @@ class _State:
     emission: Emission | None
     gradient: tuple[float, ...] | None = None
 
-    def slope(self, emitter: Emitter, argument: int) -> float:
-        """The derivative by an argument: T [K], each ln(p/Pa), the temperature of the stratosphere [K]."""
+    def slope(self, emitter: Emitter, argument: int, further: Sequence[str]) -> float:
+        """The derivative by an argument: T [K], each ln(p/Pa), and the further ones, by their names."""
         if self.emission is None:
             return math.nan
         if self.gradient is None:
             slopes = emitter.gradient(self.emission)
-            self.gradient = (slopes.by_T, *slopes.by_ln_p.tolist(), slopes.by_stratosphere)
+            rest = {STRATOSPHERE: slopes.by_stratosphere, FACTOR: slopes.by_factor}
+            self.gradient = (slopes.by_T, *slopes.by_ln_p.tolist(), *(rest[name] for name in further))
         return self.gradient[argument]
 
 
@@ -55,10 +59,11 @@ class _Memory(threading.local):
         self.values[arguments] = math.nan if state.emission is None else state.emission.flux.total
 
 
-def outgoing_flux(emitter: Emitter, name: str = "outgoing_flux", stratosphere: bool = False) -> External:
+def outgoing_flux(emitter: Emitter, name: str = "outgoing_flux", further: tuple[str, ...] = ()) -> External:
     """The flux [W/m2] as a leaf of T [K] and the ln(p/Pa) of the gases, in the order of the emitter.
 
-    stratosphere: whether its temperature [K] is one more argument, the last; else it is that of the emitter.
+    further: STRATOSPHERE (its temperature [K]) or FACTOR (on the absorption) where they are arguments too,
+    after the gases; else they are those of the emitter.
     NaN below the temperature of the stratosphere, above 6000 K, and above 1e13 Pa.
     Value and first derivatives are computed at most once for equal arguments among the last ones of a thread:
     the equations call for each of them separately. NotImplementedError for higher derivatives: sources need
@@ -73,10 +78,11 @@ def outgoing_flux(emitter: Emitter, name: str = "outgoing_flux", stratosphere: b
             return known
         state = memory.states.get(arguments)
         if state is None:
-            cold = arguments[count] if stratosphere else emitter.around.stratosphere
-            state = _State(_emission(emitter, arguments[:count], cold))
+            rest = dict(zip(further, arguments[count:]))
+            cold = rest.get(STRATOSPHERE, emitter.around.stratosphere)
+            state = _State(_emission(emitter, arguments[:count], cold, rest.get(FACTOR)))
             memory.add(arguments, state)
-        return memory.values[arguments] if wanted is None else state.slope(emitter, wanted)
+        return memory.values[arguments] if wanted is None else state.slope(emitter, wanted, further)
 
     def on_arrays(orders: tuple[int, ...], *arguments: Number) -> Number:
         arrays = np.broadcast_arrays(*arguments)
@@ -90,7 +96,7 @@ def outgoing_flux(emitter: Emitter, name: str = "outgoing_flux", stratosphere: b
                 return on_arrays(orders, *arguments)
         return at(orders, arguments)  # type: ignore[arg-type]  # all are floats
 
-    return External(name, function, count + stratosphere, costly=True)
+    return External(name, function, count + len(further), costly=True)
 
 
 @lru_cache(maxsize=256)
@@ -102,12 +108,17 @@ def _argument(orders: tuple[int, ...]) -> int | None:
     return orders.index(1) if total else None
 
 
-def _emission(emitter: Emitter, arguments: tuple[float, ...], stratosphere: float) -> Emission | None:
-    """The emission at these T [K] and ln(p/Pa), None outside the range. stratosphere [K]: its temperature."""
+def _emission(
+    emitter: Emitter, arguments: tuple[float, ...], stratosphere: float, factor: float | None
+) -> Emission | None:
+    """The emission at these T [K] and ln(p/Pa), None outside the range. stratosphere [K]: its temperature.
+
+    factor: on the absorption; None: that of the emitter.
+    """
     T, *ln_p = arguments
     if not stratosphere <= T <= HIGHEST:
         return None
     for x in ln_p:
         if not x <= HIGHEST_LN_P:
             return None
-    return emitter.emission(T, np.exp(ln_p), stratosphere)
+    return emitter.emission(T, np.exp(ln_p), stratosphere, factor)

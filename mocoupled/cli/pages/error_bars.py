@@ -72,8 +72,12 @@ def _end_of_run(result: xarray.Dataset) -> xarray.Dataset:
     for name in kept:
         for prefix in (ERROR, SHARE):
             last[prefix + name] = end[f"{prefix}at_end_{name}"]
-    for prefix in (ERROR, SHARE):
-        last[f"{prefix}end_time"] = end[f"{prefix}end_time"]
+        for prefix in (LOW, HIGH):
+            if f"{prefix}at_end_{name}" in end:
+                last[prefix + name] = end[f"{prefix}at_end_{name}"]
+    for prefix in (ERROR, SHARE, LOW, HIGH):
+        if f"{prefix}end_time" in end:
+            last[f"{prefix}end_time"] = end[f"{prefix}end_time"]
     return last.assign_attrs(result.attrs)
 
 

@@ -115,6 +115,8 @@ class Field:
     levels: scalar unknowns, the same for all cells, on which fluxes, links and outputs may depend.
     Storages and sources may not depend on levels.
     definitions: (symbol, expression) that all expressions may use; each may use those before it.
+    numbers: name of a parameter of the model -> its value, for the fluxes, the outputs, and the links of sums
+    and faces. Storages, sources and the links of the outermost cells may not depend on them.
     outputs: what is stored of every cell beside the components themselves.
     coordinates: name -> (values (n,), unit, long_name), which place the cells for a reader.
     """
@@ -123,6 +125,7 @@ class Field:
     profiles: Mapping[str, np.ndarray] = field(default_factory=dict)
     levels: tuple[sympy.Symbol, ...] = ()
     definitions: tuple[tuple[sympy.Symbol, sympy.Expr], ...] = ()
+    numbers: Mapping[str, float] = field(default_factory=dict)
     outputs: tuple[FieldOutput, ...] = ()
     coordinates: Mapping[str, tuple[np.ndarray, str, str]] = field(default_factory=dict)
 
@@ -197,13 +200,15 @@ class Field:
         lengths = {name: len(values) for name, values in self.profiles.items()}
         several = len(self.components) > 1
         cell, face, edge = set(self.here), set(self.at_face), set(self.at_edges)
+        numbers = {profile(name) for name in self.numbers}
         rows = []
         for component in self.components:
             of = f" of {component.name}" if several else ""
             rows.append((f"storage{of}", component.storage, cell, n))
             rows.append((f"source{of}", component.source, cell, n))
-            rows.append((f"flux{of}", component.flux, face | set(self.levels), n - 1))
+            rows.append((f"flux{of}", component.flux, face | set(self.levels) | numbers, n - 1))
         cell, face, edge = (symbols | set(self.levels) for symbols in (cell, face, edge))
+        cell, face = cell | numbers, face | numbers
         rows += [(f"output {o.name}", o.expression, cell, n) for o in self.outputs]
         domains = {"edge": (edge, 0), "total": (cell, n), "face": (face, n - 1)}
         rows += [(f"link {link.name}", link.expression, *domains[link.kind]) for link in links]
@@ -238,7 +243,7 @@ class Field:
     def _check_names(self) -> None:
         """No two of what is stored, and no two symbols, have one name."""
         symbols = [s.name for s in (*self.here, *self.at_face, *self.at_edges, *self.levels)]
-        symbols += [*self.profiles, *(symbol.name for symbol, _ in self.definitions)]
+        symbols += [*self.profiles, *self.numbers, *(symbol.name for symbol, _ in self.definitions)]
         for what, names in (("stored variables", [o.name for o in self.stored]), ("symbols", symbols)):
             twice = sorted({name for name in names if names.count(name) > 1})
             if twice:

@@ -207,6 +207,10 @@ class Model:
             odd = [level.name for level in self.field.levels if level not in names]
             if odd:
                 raise ModelError(f"model {self.name}: the field's level {odd[0]!r} is no unknown")
+            values = {parameter.name: parameter.value for parameter in self.parameters}
+            for name, number in self.field.numbers.items():
+                if values.get(name) != number:
+                    raise ModelError(f"model {self.name}: no parameter {name!r} has the field's {number!r}")
             self.field.check(self.links)
             for inflow in self.inflows:
                 entered = self.field.components[self.field.component(inflow.component)]

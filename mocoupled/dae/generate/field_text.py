@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import sympy
 
-from ..declare.field import Field
+from ..declare.field import Field, profile
 from ..declare.model import Model
 from ..leaves.curve_tables import Column, LevelTable, Table
 from ..leaves.external import LeafBase
@@ -108,7 +108,7 @@ def _fingerprint(
     """The input that determines the generated text: names and expressions, and which leaves share a table."""
     written = ShortPrinter().doprint
     parts = [component.name for component in field.components] + [level.name for level in field.levels]
-    parts += [symbol.name for symbol, _ in field.definitions] + [str(len(field.outputs))]
+    parts += [symbol.name for symbol, _ in field.definitions] + [str(len(field.outputs)), *field.numbers]
     parts += [written(sympy.sympify(e)) for e in field.expressions]
     parts += [f"{link.kind} {written(sympy.sympify(link.expression))}" for link in model.links]
     for name, leaf in leaves.items():
@@ -145,6 +145,40 @@ def slopes_of_outputs(model: Model, field: Field) -> Callable:
     bound = {name: tables[key][0] for key, name in writer.tables.items()}
     slopes: Callable = _compiled(source, leaves, field, bound)["slopes"]
     return slopes
+
+
+def slopes_by_numbers(model: Model, field: Field, names: Sequence[str]) -> dict[str, Callable]:
+    """Derivatives by numbers of the field, those of the first row first; arguments as those of Stencil.
+
+    cells(here) -> of the totals, of their derivatives by here and by the levels
+    faces(above, below) -> of the fluxes, of the face links
+    outputs(here) -> of what is stored of every cell
+    """
+    writer, by = _ArrayWriter(), [profile(name) for name in names]
+    here, at_face, levels = field.here, field.at_face, field.levels
+    expressions = {
+        kind: [link.expression for link in model.links if link.kind == kind] for kind in ("total", "face")
+    }
+    cells = program_with(field.definitions, m=expressions["total"])
+    cells = differentiate(cells, cells.results["m"], here, "dm", "_q")
+    cells = differentiate(cells, cells.results["m"], levels, "ml", "_r")
+    for name, prefix in (("m", "_d"), ("dm", "_f"), ("ml", "_g")):
+        cells = differentiate(cells, cells.results[name], by, f"{name}_p", prefix)
+    faces = program_with(field.definitions, f=[c.flux for c in field.components], k=expressions["face"])
+    for name, prefix in (("f", "_d"), ("k", "_f")):
+        faces = differentiate(faces, faces.results[name], by, f"{name}_p", prefix)
+    outputs = program_with(field.definitions, o=[output.expression for output in field.stored])
+    outputs = differentiate(outputs, outputs.results["o"], by, "o_p", "_d")
+    lines = [
+        *HEAD,
+        *writer.function("cells", cells.keep("m_p", "dm_p", "ml_p"), (*here, *levels)),
+        *writer.function("faces", faces.keep("f_p", "k_p"), (*at_face, *levels)),
+        *writer.function("outputs", outputs.keep("o_p"), (*here, *levels)),
+    ]
+    leaves = model.field_externals.values()
+    tables = _tables(leaves)
+    bound = {name: tables[key][0] for key, name in writer.tables.items()}
+    return _compiled("\n".join(lines), leaves, field, bound)
 
 
 def _cells(field: Field, totals: Sequence[sympy.Expr], writer: _ArrayWriter) -> list[str]:
@@ -276,7 +310,8 @@ def _compiled(
 ) -> dict[str, Callable]:
     """Run the generated module, with the tables, the profiles and the leaves of the edge links bound."""
     names: dict[str, np.ndarray | Table | LevelTable] = {
-        identifier(name): np.asarray(values, dtype=float) for name, values in field.profiles.items()
+        identifier(name): np.asarray(values, dtype=float)
+        for name, values in (*field.profiles.items(), *field.numbers.items())
     }
     called = [leaf for leaf in leaves if not isinstance(leaf.external.function, Column)]
     return run(source, "field", with_derivatives(called, 2), {**names, **tables})

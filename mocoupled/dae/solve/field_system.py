@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from copy import copy
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -80,10 +81,19 @@ class FieldSystem:
 
     def at(self, changes: Mapping[str, float]) -> FieldSystem:
         """The same functions with other values of parameters by name; KeyError for an unknown name."""
+        numbers = {name: changes[name] for name in self.field.numbers if name in changes}
+        if numbers:  # they are bound to the functions of the cells
+            return self._with_numbers(numbers).at({k: v for k, v in changes.items() if k not in numbers})
         other = copy(self)
         other._scalar, other._shown = self._scalar.at(changes), ShownOutputs()
         other.parameters, other.model = other._scalar.parameters, other._scalar.model
         return other
+
+    def _with_numbers(self, numbers: Mapping[str, float]) -> FieldSystem:
+        """The system with other numbers of its field."""
+        parameters = tuple(replace(q, value=numbers.get(q.name, q.value)) for q in self.model.parameters)
+        field = replace(self.field, numbers={**self.field.numbers, **numbers})
+        return FieldSystem(replace(self.model, parameters=parameters, field=field))
 
     def _divided(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray, list[float]]:
         """Cells, scalars and levels of a state."""

@@ -10,7 +10,7 @@ from support.radiation import pressures, radiator
 from mocoupled.atmosphere.bands import flux as fluxes
 from mocoupled.atmosphere.bands import opacity
 from mocoupled.atmosphere.bands.columns import column, ln_saturation
-from mocoupled.atmosphere.bands.leaf import outgoing_flux
+from mocoupled.atmosphere.bands.leaf import FACTOR, STRATOSPHERE, outgoing_flux
 from mocoupled.atmosphere.bands.opacity import layer_inputs
 from mocoupled.dae.leaves.external import numeric
 
@@ -211,8 +211,28 @@ def test_slope_by_the_stratosphere(T, bar):
     theirs = (4.0 * difference(0.05) - difference(0.1)) / 3.0
     ours = at.gradient(emission).by_stratosphere
     assert cold * abs(ours - theirs) / emission.flux.total < 1e-6
-    leaf, none = outgoing_flux(at, stratosphere=True), (0,) * (len(p) + 1)
+    leaf, none = outgoing_flux(at, further=(STRATOSPHERE,)), (0,) * (len(p) + 1)
     arguments = (T, *np.log(p).tolist(), cold)
     assert leaf.function((0, *none), *arguments) == pytest.approx(emission.flux.total, rel=1e-12)
     assert leaf.function((*none, 1), *arguments) == pytest.approx(ours, rel=1e-9)
     assert leaf.function((1, *none), *arguments) == pytest.approx(at.gradient(emission).by_T, rel=1e-9)
+
+
+@pytest.mark.parametrize("T, bar", STATES)
+def test_slope_by_the_factor_on_the_absorption(T, bar):
+    """To 1e-10 of a complex step through the flux; a leaf whose last argument is the factor has it too."""
+    at, p, factor = radiator(bar), pressures(bar), 1.3
+    emission = at.emission(T, p, factor=factor)
+    levels = at.planck(emission.column.x + np.log(1000.0))
+    stepped = fluxes.outgoing(levels, levels[-1], emission.depths, factor + 1e-30j)
+    theirs = stepped.bands.sum().imag / 1e-30
+    ours = at.gradient(emission).by_factor
+    assert ours == pytest.approx(theirs, rel=1e-10, abs=1e-12 * emission.flux.total)
+    assert emission.flux.total == radiator(bar, factor=factor).emission(T, p).flux.total
+    cold = at.around.stratosphere
+    for further, values in (((FACTOR,), (factor,)), ((STRATOSPHERE, FACTOR), (cold, factor))):
+        leaf, none = outgoing_flux(at, further=further), (0,) * (len(p) + len(further))
+        arguments = (T, *np.log(p).tolist(), *values)
+        assert leaf.function((*none, 1), *arguments) == pytest.approx(ours, rel=1e-9, abs=1e-300)
+        assert leaf.function((0, *none), *arguments) == pytest.approx(emission.flux.total, rel=1e-12)
+        assert leaf.function((1, *none), *arguments) == pytest.approx(at.gradient(emission).by_T, rel=1e-9)
