@@ -44,10 +44,8 @@ def series(cases: Mapping[str, str]) -> Iterator[tuple[str, str]]:
         families.setdefault(family, []).append(name)
     for names in families.values():
         first, last = names[0], names[-1]
-        if first == last:
-            yield first, cases[first]
-        else:
-            yield f"{first} … {last}", _both(cases[first], cases[last])
+        name = first if first == last else f"{first} … {last}"
+        yield name, _both(cases[first], cases[last])
 
 
 def _both(first: str, last: str) -> str:

@@ -31,7 +31,7 @@ def init_command(file: str, origin: str, title: str | None) -> None:
     from ..schema.case_template import template
 
     target = new_file(file, suffixes=(".toml",), cure="")
-    Case.read(origin)
+    Case.read(origin)  # an error in it is said of its file
     _, document = document_of(origin)
     head = (
         f"A case of mocoupled, started from {origin!r}.\n"

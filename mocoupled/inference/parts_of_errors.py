@@ -36,7 +36,7 @@ def with_parts(
         raise InputError(
             "the run",
             "it has no sensitivities, from which errors follow.",
-            cure="ask for them: mocoupled run CASE --sensitivities NAME,NAME",
+            cure="request them: mocoupled run CASE --sensitivities NAME,NAME",
         )
     errors = errors_of(run, inputs, correlations)
     added = {}

@@ -68,7 +68,7 @@ def refusal(case: Case, name: str) -> Refusal | None:
     if key.name == START:
         return Refusal(
             "the entropies at which a mantle with depth starts follow from it through tables.",
-            "state run.initial_entropy in its place, and name that",
+            "state run.initial_entropy instead, and name that",
         )
     if key.name == "cumulates.exchange_coefficient":
         return Refusal("its factor is the parameter.", f"name {EXCHANGE}, for a relative change of it")

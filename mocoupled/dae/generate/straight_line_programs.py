@@ -131,7 +131,8 @@ def differentiate(
     `rows` are written in the program's symbols.
     Derivatives are carried forward through the steps (chain rule).
     Equal subexpressions among them are shared.
-    `prefix` names the new symbols. along: the derivative along this vector instead of the Jacobian.
+    `prefix` names the new symbols, none of which the program has.
+    along: the derivative along this vector instead of the Jacobian.
     """
     seeds: dict[sympy.Symbol, Gradient]  # ds/d(column)
     if along is None:
@@ -139,7 +140,7 @@ def differentiate(
     else:
         seeds, width = {s: {0: direction} for s, direction in zip(wrt, along)}, 1
     needed = _needed(code.steps, [sympy.sympify(row) for row in rows])
-    forward = _Forward(seeds, prefix)
+    forward = _Forward(seeds, prefix, [symbol for symbol, _ in code.steps])
     for symbol, expression in code.steps:
         forward.add(symbol, expression, symbol in needed)
     jacobian: list[sympy.Expr] = []
@@ -152,15 +153,20 @@ def differentiate(
 class _Forward:
     """The steps of a program while those of its derivatives are added to them."""
 
-    def __init__(self, seeds: dict[sympy.Symbol, Gradient], prefix: str) -> None:
-        """seeds: derivatives of the symbols with respect to which is differentiated."""
+    def __init__(
+        self, seeds: dict[sympy.Symbol, Gradient], prefix: str, taken: Sequence[sympy.Symbol]
+    ) -> None:
+        """seeds: derivatives of the symbols with respect to which is differentiated.
+
+        prefix: of new symbols. taken: symbols of the program, which no new one may be.
+        """
         self.steps: list[Step] = []
         self._seeds = seeds
         self._tangent: dict[sympy.Symbol, Gradient] = {}
         self._shared: dict[sympy.Expr, sympy.Symbol] = {}
         # symbol that is exp(u) -> u: an expression proportional to a power of it needs no new derivative
         self._exponentials: dict[sympy.Symbol, sympy.Symbol] = {}
-        self._counter = sympy.numbered_symbols(prefix, real=True)
+        self._counter = sympy.numbered_symbols(prefix, real=True, exclude=taken)
 
     def add(self, symbol: sympy.Symbol, expression: sympy.Expr, needed: bool) -> None:
         """A step of the program and, where it is needed, the steps of its derivatives."""
